@@ -1,0 +1,1 @@
+"""Reads: rows or small dataclasses out, nothing changed; a file a domain."""

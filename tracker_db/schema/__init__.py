@@ -1,0 +1,1 @@
+"""The schema commands, each callable from Python."""

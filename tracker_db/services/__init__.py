@@ -1,0 +1,1 @@
+"""Writes: one function is one transaction; a file a domain."""

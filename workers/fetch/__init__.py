@@ -1,0 +1,1 @@
+"""URL to page: the guarded client, robots.txt, the budget of each host."""

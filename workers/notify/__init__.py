@@ -1,0 +1,1 @@
+"""One file a channel, all of the same shape."""
