@@ -115,7 +115,7 @@ class Settings:
         "TRACKER_SPREAD_SECONDS", 0, _between(0, 86400, int), "whole seconds from 0 to 86400"
     )
     catch_up: str = _setting(
-        "TRACKER_CATCH_UP", "coalesce", _one_of("coalesce", "all", "skip"), "coalesce, all or skip"
+        "TRACKER_CATCH_UP", "coalesce", _one_of("coalesce", "all"), "coalesce or all"
     )
 
     fetch_seconds: float = _setting(
