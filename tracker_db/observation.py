@@ -78,4 +78,5 @@ class Observation:
     @property
     def buyable(self) -> bool:
         """Whether the page was read and did not say the product is unavailable."""
-        return self.outcome.succeeded and self.availability not in UNAVAILABLE
+        read = self.outcome.succeeded and self.outcome is not Outcome.OUT_OF_STOCK
+        return read and self.availability not in UNAVAILABLE
