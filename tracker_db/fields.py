@@ -1,0 +1,92 @@
+"""Field types and constraints beyond peewee's own."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from peewee import SQL, Field, UUIDField
+
+from tracker_db.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from decimal import Decimal
+
+
+def server_default(expression: str) -> SQL:
+    """A constraint: the SQL expression PostgreSQL uses where an INSERT leaves the column out."""
+    return SQL(f"DEFAULT {expression}")
+
+
+def uuid_key() -> UUIDField:
+    """A primary key that PostgreSQL draws with gen_random_uuid()."""
+    return UUIDField(primary_key=True, constraints=[server_default("gen_random_uuid()")])
+
+
+class TimestampTZ(Field):
+    """`timestamptz`: takes aware datetimes only, and gives them back in UTC."""
+
+    field_type = "TIMESTAMPTZ"
+
+    def db_value(self, value: datetime | None) -> datetime | None:
+        """Refuse a naive datetime (InvalidInputError): nobody knows which instant it means."""
+        if isinstance(value, datetime) and value.tzinfo is None:
+            raise InvalidInputError(
+                f"{self.name} needs a datetime with a time zone, got {value.isoformat()}."
+            )
+        return value
+
+    def python_value(self, value: datetime | None) -> datetime | None:
+        """The instant in UTC, whatever the session's time zone."""
+        return value.astimezone(UTC) if value is not None else None
+
+
+class PgEnum(Field):
+    """A native enum type, which a migration creates."""
+
+    def __init__(self, type_name: str, values: Iterable[str], **kwargs: Any) -> None:
+        self.type_name = type_name
+        self.values = tuple(values)
+        super().__init__(**kwargs)
+
+    def ddl_datatype(self, ctx: Any) -> SQL:  # noqa: ARG002 - peewee's signature
+        """The name of the type."""
+        return SQL(self.type_name)
+
+    def db_value(self, value: str | None) -> str | None:
+        """Refuse a value outside the enum (InvalidInputError)."""
+        if value is not None and value not in self.values:
+            raise InvalidInputError(
+                f"{self.name} must be one of {', '.join(self.values)}; got {value!r}."
+            )
+        return value
+
+
+class Vector(Field):
+    """pgvector's `vector(n)`: sequences of n numbers in, lists of floats out."""
+
+    field_type = "VECTOR"
+
+    def __init__(self, dimensions: int, **kwargs: Any) -> None:
+        self.dimensions = dimensions
+        super().__init__(**kwargs)
+
+    def get_modifiers(self) -> list[int]:
+        """What stands in the parentheses after the type."""
+        return [self.dimensions]
+
+    def db_value(self, value: Iterable[float | Decimal] | None) -> str | None:
+        """Refuse another number of dimensions (InvalidInputError)."""
+        if value is None:
+            return None
+        numbers = [float(number) for number in value]
+        if len(numbers) != self.dimensions:
+            raise InvalidInputError(
+                f"{self.name} takes {self.dimensions} numbers, got {len(numbers)}."
+            )
+        return f"[{','.join(map(repr, numbers))}]"
+
+    def python_value(self, value: str | None) -> list[float] | None:
+        """The numbers of pgvector's text form."""
+        return [float(number) for number in value[1:-1].split(",")] if value is not None else None
