@@ -47,7 +47,6 @@ class Outcome(StrEnum):
     def retryable(self) -> bool:
         """Whether trying again before the next slot can help."""
         return self in {
-            Outcome.AMBIGUOUS,
             Outcome.BLOCKED,
             Outcome.HTTP_ERROR,
             Outcome.TIMEOUT,

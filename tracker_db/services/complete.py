@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tracker_db.db import transaction
+from tracker_db.db import db, transaction
 from tracker_db.errors import ScheduleError
 from tracker_db.services.rules import Decide, decide_rules, rows_of
 from tracker_db.services.slots import Plan, Policy, plan_after, retry_plan, unreadable_plan
@@ -98,11 +98,11 @@ def complete(
     the price, the rule's state and the alerts, for held runs only: a run that lost its lease
     changes nothing.
     """
-    with transaction() as database:
-        now = database.execute_sql("SELECT now()").fetchone()[0]
-        rules = decide_rules(database, results, decide, now=now)
+    with transaction():
+        now = db.execute_sql("SELECT now()").fetchone()[0]
+        rules = decide_rules(results, decide, now=now)
         parameters = _run_rows(results, now, policy) | rows_of(rules) | {"channels": list(channels)}
-        rows = database.execute_sql(_COMPLETE, parameters).fetchall()
+        rows = db.execute_sql(_COMPLETE, parameters).fetchall()
     return {row[0] for row in rows}
 
 
@@ -166,7 +166,7 @@ def _plan(run: Run, result: Result, now: datetime, policy: Policy) -> Plan:
         following,
         due_at=run.due_at,
         attempt=run.attempt,
-        outcome=result.outcome,
+        retryable=result.retryable,
         retry_after=result.retry_after,
         now=now,
         policy=policy,

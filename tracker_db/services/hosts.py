@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tracker_db.db import transaction
+from tracker_db.db import db, transaction
 
 #: Failures in a row after which a host is left alone for a while.
 FAILURES_TO_CLOSE = 5
@@ -36,8 +36,8 @@ def reserve(host: str, delay: timedelta, patience: timedelta) -> tuple[bool, tim
     for it. Returns (False, wait) when the host is busy for longer or closed by its failures:
     come back after `wait`, which spreads those turned away at the host's own pace.
     """
-    with transaction() as database:
-        wait, deferred, granted = database.execute_sql(
+    with transaction():
+        wait, deferred, granted = db.execute_sql(
             _RESERVE, {"host": host, "delay": delay, "patience": patience}
         ).fetchone()
     return granted, max(wait if granted else deferred, timedelta())
@@ -49,21 +49,21 @@ def report(host: str, *, failed: bool, retry_after: timedelta | None = None) -> 
     Closing is a circuit breaker (Nygard, "Release It!"): after FAILURES_TO_CLOSE failures in a
     row the host rests for a minute, doubled with each further failure up to an hour.
     """
-    with transaction() as database:
+    with transaction():
         if not failed:
-            database.execute_sql(
+            db.execute_sql(
                 "UPDATE hosts SET failures = 0, closed_until = NULL WHERE host = %s"
                 " AND (failures > 0 OR closed_until IS NOT NULL)",
                 (host,),
             )
             return
-        (failures,) = database.execute_sql(
+        (failures,) = db.execute_sql(
             "INSERT INTO hosts AS h (host, failures) VALUES (%s, 1) ON CONFLICT (host)"
             " DO UPDATE SET failures = h.failures + 1 RETURNING failures",
             (host,),
         ).fetchone()
         rest = max(retry_after or timedelta(), closure(failures))
-        database.execute_sql(
+        db.execute_sql(
             "UPDATE hosts SET closed_until = greatest(closed_until, now() + %s)"
             " WHERE host = %s AND %s > interval '0'",
             (rest, host, rest),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
-from uuid import UUID
+from typing import TYPE_CHECKING, Any
 
-from tracker_db.db import transaction
+from tracker_db.db import db, transaction
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 #: A delivery that failed this many times is a dead letter: shown by `tracker status`.
-MOST_ATTEMPTS = 12
+MOST_ATTEMPTS = 40
 FIRST_RETRY = timedelta(seconds=10)
 LONGEST_RETRY = timedelta(hours=1)
 
@@ -31,8 +33,8 @@ class Delivery:
 
 def claim(limit: int, lease: timedelta) -> list[Delivery]:
     """Take up to `limit` deliveries that are due, for `lease`, oldest first."""
-    with transaction() as database:
-        rows = database.execute_sql(
+    with transaction():
+        rows = db.execute_sql(
             "WITH due AS MATERIALIZED (SELECT id FROM outbox"
             " WHERE status = 'pending' AND next_attempt_at <= now()"
             " ORDER BY next_attempt_at LIMIT %s FOR UPDATE SKIP LOCKED)"
@@ -47,8 +49,8 @@ def claim(limit: int, lease: timedelta) -> list[Delivery]:
 
 def mark_sent(delivery: Delivery) -> None:
     """It arrived: true even when the claim was lost meanwhile."""
-    with transaction() as database:
-        database.execute_sql(
+    with transaction():
+        db.execute_sql(
             "UPDATE outbox SET status = 'sent', sent_at = now(), claim_id = NULL,"
             " last_error = NULL WHERE id = %s",
             (delivery.id,),
@@ -58,8 +60,8 @@ def mark_sent(delivery: Delivery) -> None:
 def mark_failed(delivery: Delivery, error: str, *, permanent: bool) -> bool:
     """It did not arrive: put off with doubled delay, or dead. Returns whether it is dead."""
     dead = permanent or delivery.attempts >= MOST_ATTEMPTS
-    with transaction() as database:
-        database.execute_sql(
+    with transaction():
+        db.execute_sql(
             "UPDATE outbox SET status = CASE WHEN %s THEN 'dead' ELSE 'pending' END,"
             " last_error = %s, next_attempt_at = now() + %s, claim_id = NULL"
             " WHERE id = %s AND claim_id = %s",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tracker_db.db import transaction
+from tracker_db.db import db, transaction
 from tracker_db.errors import ScheduleError
 from tracker_db.services.slots import Policy, first_plan, unreadable_plan
 
@@ -19,30 +19,30 @@ def plan_new(limit: int, policy: Policy) -> int:
     A schedule that cannot be read gets a FAILED run log that says why, and is looked at
     again an hour later, so that one bad row never stops the others.
     """
-    with transaction() as database:
-        rows = database.execute_sql(
+    with transaction():
+        rows = db.execute_sql(
             "SELECT id, schedule, timezone, now() FROM products"
             " WHERE active AND next_run_at IS NULL LIMIT %s FOR UPDATE SKIP LOCKED",
             (limit,),
         ).fetchall()
         for product_id, schedule, timezone, now in rows:
-            _plan_one(database, product_id, schedule, timezone, now, policy)
+            _plan_one(product_id, schedule, timezone, now, policy)
     return len(rows)
 
 
 def _plan_one(
-    database: Any, product_id: UUID, schedule: str, timezone: str, now: datetime, policy: Policy
+    product_id: UUID, schedule: str, timezone: str, now: datetime, policy: Policy
 ) -> None:
     try:
         plan = first_plan(product_id, schedule, timezone, now=now, policy=policy)
     except ScheduleError as error:
         plan = unreadable_plan(now=now)
-        database.execute_sql(
+        db.execute_sql(
             "INSERT INTO run_logs (product_id, status, outcome, error_message, due_at)"
             " VALUES (%s, 'FAILED', 'refused', %s, %s)",
             (product_id, str(error), now),
         )
-    database.execute_sql(
+    db.execute_sql(
         "UPDATE products SET next_run_at = %s, due_at = %s WHERE id = %s",
         (plan.next_run_at, plan.due_at, product_id),
     )

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from tracker_db.observation import Observation
+from tracker_db.db import db
+from tracker_db.observation import UNAVAILABLE, Observation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
     from decimal import Decimal
     from uuid import UUID
 
@@ -36,6 +37,7 @@ class RuleRow:
     state: dict[str, Any]
     first_price: int | None
     lowest: int | None
+    covered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,35 +66,42 @@ SELECT held.run_id, a.id, a.product_id, a.kind, a.currency, a.target_price, a.pe
        CASE WHEN a.reference = 'first_price' THEN (
            SELECT price FROM price_records o
            WHERE o.product_id = a.product_id AND o.currency = held.currency
+             AND coalesce(o.availability <> ALL(%(unavailable)s), true)
            ORDER BY o.scraped_at LIMIT 1) END,
        CASE WHEN a.kind = 'new_low' THEN (
            SELECT min(price) FROM price_records o
            WHERE o.product_id = a.product_id AND o.currency = held.currency
-             AND o.scraped_at >= now() - make_interval(days => a.days)) END
+             AND coalesce(o.availability <> ALL(%(unavailable)s), true)
+             AND o.scraped_at >= now() - make_interval(days => a.days)) END,
+       a.kind = 'new_low' AND EXISTS (
+           SELECT FROM price_records o
+           WHERE o.product_id = a.product_id
+             AND o.scraped_at < now() - make_interval(days => a.days))
 FROM held JOIN alert_rules a ON a.product_id = held.id
 WHERE a.active ORDER BY a.id FOR UPDATE OF a
 """
 
 
 def decide_rules(
-    database: Any, results: Sequence[tuple[Run, Result]], decide: Decide, *, now: datetime
+    results: Sequence[tuple[Run, Result]], decide: Decide, *, now: datetime
 ) -> list[tuple[Run, RuleRow, dict[str, Any], Alert | None]]:
     """Lock the rules of the products still held and judge each one."""
     runs = {run.run_id: (run, result) for run, result in results}
     decided = []
-    for run_id, rule in _held_rules(database, results):
+    for run_id, rule in _held_rules(results):
         run, result = runs[run_id]
         decided.append((run, rule, *decide(rule, run, observed(run, result, now=now))))
     return decided
 
 
-def _held_rules(database: Any, results: Sequence[tuple[Run, Result]]) -> list[tuple[UUID, RuleRow]]:
+def _held_rules(results: Sequence[tuple[Run, Result]]) -> list[tuple[UUID, RuleRow]]:
     parameters = {
         "products": [run.product_id for run, _ in results],
         "fences": [run.run_id for run, _ in results],
         "currencies": [result.currency for _, result in results],
+        "unavailable": list(UNAVAILABLE),
     }
-    rows = database.execute_sql(_HELD_RULES, parameters).fetchall()
+    rows = db.execute_sql(_HELD_RULES, parameters).fetchall()
     return [(run_id, RuleRow(*columns)) for run_id, *columns in rows]
 
 
@@ -132,4 +141,4 @@ def rows_of(
 
 def dedupe_key(rule_id: UUID, due_at: datetime) -> str:
     """What makes an alert the same alert: its rule and the slot it was seen at."""
-    return f"{rule_id}@{due_at.isoformat()}"
+    return f"{rule_id}@{due_at.astimezone(UTC).isoformat()}"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from tracker_db.db import transaction
+from tracker_db.db import db, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime, timedelta
     from uuid import UUID
 
     from tracker_db.observation import Outcome
@@ -75,6 +75,11 @@ class Result:
     suspect_price: int | None = None
     suspect_currency: str | None = None
 
+    @property
+    def retryable(self) -> bool:
+        """Whether another attempt before the next slot can help, or confirms a price."""
+        return self.outcome.retryable or self.suspect_price is not None
+
 
 def claim(limit: int, lease: timedelta) -> list[Run]:
     """Take up to `limit` due products for `lease`; no other worker gets them meanwhile.
@@ -101,8 +106,8 @@ def claim_now(product_ids: Sequence[UUID], lease: timedelta) -> list[Run]:
 
 
 def _claim(due: str, slot: str, parameters: tuple[Any, ...]) -> list[Run]:
-    with transaction() as database:
-        rows = database.execute_sql(
+    with transaction():
+        rows = db.execute_sql(
             f"WITH due AS MATERIALIZED ({due}) UPDATE products p"
             f" SET next_run_at = now() + %s, run_id = gen_random_uuid(),"
             f" attempts = p.attempts + 1, due_at = {slot}"
@@ -115,8 +120,8 @@ def _claim(due: str, slot: str, parameters: tuple[Any, ...]) -> list[Run]:
 def extend(runs: Iterable[Run], lease: timedelta) -> None:
     """Keep claims for another `lease` from now; those already lost stay lost."""
     ids, fences = _fences(runs)
-    with transaction() as database:
-        database.execute_sql(
+    with transaction():
+        db.execute_sql(
             "UPDATE products p SET next_run_at = now() + %s"
             " FROM unnest(%s::uuid[], %s::uuid[]) AS r(id, run_id)"
             " WHERE p.id = r.id AND p.run_id = r.run_id",
@@ -124,16 +129,17 @@ def extend(runs: Iterable[Run], lease: timedelta) -> None:
         )
 
 
-def release(runs: Iterable[Run], delay: timedelta = timedelta()) -> None:
-    """Give claims back undone: due again after `delay`, the slot kept, no attempt spent."""
-    ids, fences = _fences(runs)
-    with transaction() as database:
-        database.execute_sql(
-            "UPDATE products p SET next_run_at = now() + %s, run_id = NULL,"
+def release(claims: Iterable[tuple[Run, timedelta]]) -> None:
+    """Give claims back undone: each due again after its delay, slot kept, no attempt spent."""
+    given = list(claims)
+    ids, fences = _fences(run for run, _ in given)
+    with transaction():
+        db.execute_sql(
+            "UPDATE products p SET next_run_at = now() + r.delay, run_id = NULL,"
             " attempts = greatest(p.attempts - 1, 0)"
-            " FROM unnest(%s::uuid[], %s::uuid[]) AS r(id, run_id)"
+            " FROM unnest(%s::uuid[], %s::uuid[], %s::interval[]) AS r(id, run_id, delay)"
             " WHERE p.id = r.id AND p.run_id = r.run_id",
-            (delay, ids, fences),
+            (ids, fences, [delay for _, delay in given]),
         )
 
 

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from tracker_db.config import Settings
-    from tracker_db.observation import Outcome
 
 #: A product whose schedule cannot be read is looked at again after this long.
 UNREADABLE_SCHEDULE = timedelta(hours=1)
@@ -90,7 +89,7 @@ def retry_plan(
     *,
     due_at: datetime,
     attempt: int,
-    outcome: Outcome,
+    retryable: bool,
     retry_after: float | None,
     now: datetime,
     policy: Policy,
@@ -100,7 +99,7 @@ def retry_plan(
     Exponential back-off with full jitter (AWS Architecture Blog, "Exponential Backoff And
     Jitter"), never past the next slot; a server's Retry-After (seconds) is waited out in full.
     """
-    if not outcome.retryable or attempt >= policy.max_attempts:
+    if not retryable or attempt >= policy.max_attempts:
         return following
     longest = min(LONGEST_RETRY.total_seconds(), policy.retry_seconds * 2 ** (attempt - 1))
     delay = (retry_after or 0) + random.uniform(0, longest)  # noqa: S311 - jitter, not a secret

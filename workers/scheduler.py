@@ -1,0 +1,96 @@
+"""The worker process: one BlockingScheduler with a few jobs, and an orderly way out."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.blocking import BlockingScheduler
+from peewee import InterfaceError, OperationalError
+
+from tracker_db.errors import DatabaseUnavailableError
+from workers.chores.outbox import deliver
+from workers.pipeline import Pipeline
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+    from tracker_db.config import Settings
+    from workers.pool import Check
+
+logger = logging.getLogger(__name__)
+
+DATABASE_AWAY = (DatabaseUnavailableError, InterfaceError, OperationalError)
+#: While the database is away it is asked again after 1, 2, 4 ... seconds, up to this many.
+LONGEST_WAIT = 30.0
+#: A worker with a defect waits this long before it exits, so that its supervisor does not spin.
+BACK_OFF = 5.0
+
+
+class Worker:
+    """Runs the jobs until SIGTERM or SIGINT; a second signal exits at once."""
+
+    def __init__(self, check: Check, settings: Settings) -> None:
+        self.stop = threading.Event()
+        self.failed = False
+        self._settings = settings
+        self._waits: dict[str, float] = {}
+        self._pipeline = Pipeline(check, settings, self.stop)
+        self._scheduler = BlockingScheduler(
+            timezone="UTC",
+            executors={"default": ThreadPoolExecutor(3)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+
+    def run(self) -> int:
+        """Work until told to stop. Returns the process's exit code."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._signalled)
+        # A job that still runs when its next second comes is no news: it drains what is due.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
+        poll = self._settings.poll_seconds
+        self._every(poll, "dispatch", self._pipeline.drain)
+        self._every(poll, "outbox", lambda: deliver(self._settings, self.stop.is_set))
+        self._scheduler.start()
+        self._pipeline.close()
+        return 1 if self.failed else 0
+
+    def _every(self, seconds: float, name: str, job: Callable[[], Any]) -> None:
+        self._scheduler.add_job(
+            self._guarded, "interval", (name, job), seconds=seconds, id=name, next_run_time=datetime.now(UTC)
+        )
+
+    def _guarded(self, name: str, job: Callable[[], Any]) -> None:
+        """Run a job: wait out a database that is away, end the process on a defect."""
+        try:
+            job()
+            self._waits.pop(name, None)
+        except DATABASE_AWAY as error:
+            self._wait_for_database(name, error)
+        except Exception:
+            logger.exception("The job %s failed; the worker exits", name)
+            self.failed = True
+            self.stop.wait(BACK_OFF)
+            self._shut_down()
+
+    def _wait_for_database(self, name: str, error: Exception) -> None:
+        wait = self._waits[name] = min(LONGEST_WAIT, self._waits.get(name, 0.5) * 2)
+        logger.warning("%s. Trying again in %g s.", str(error).strip().rstrip("."), wait)
+        self.stop.wait(wait)
+
+    def _signalled(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        if self.stop.is_set():
+            os._exit(1)
+        logger.info("%s: finishing what is in hand", signal.Signals(number).name)
+        self._shut_down()
+
+    def _shut_down(self) -> None:
+        self.stop.set()
+        # Not from this thread: shutdown() waits for the jobs, and this may be one of them.
+        threading.Thread(target=self._scheduler.shutdown, daemon=True).start()
