@@ -84,7 +84,7 @@ class Pipeline:
         while not self.stop.is_set() and self._step():
             pass
         if self.stop.is_set():
-            self._leave()
+            self.leave()
         return self.tally
 
     def run(self, claimed: list[Run]) -> Tally:
@@ -94,7 +94,7 @@ class Pipeline:
         while self._busy() and not self.stop.is_set():
             self._gather()
         if self.stop.is_set():
-            self._leave()
+            self.leave()
         return self.tally
 
     def close(self) -> None:
@@ -202,7 +202,7 @@ class Pipeline:
                 self.tally.failed += 1
             self.report(run, result)
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
         """Stop within `shutdown_seconds`: what was not begun goes back, the rest is finished."""
         for run in self._pool.cancel():
             self._in_hand.pop(run.run_id, None)

@@ -47,6 +47,8 @@ class Worker:
             executors={"default": ThreadPoolExecutor(3)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
+        # A thread of its own: shutdown() waits for the jobs, and one of them may call for it.
+        self._closing = threading.Thread(target=self._scheduler.shutdown)
 
     def run(self) -> int:
         """Work until told to stop. Returns the process's exit code."""
@@ -58,12 +60,26 @@ class Worker:
         self._every(poll, "dispatch", self._pipeline.drain)
         self._every(poll, "outbox", lambda: deliver(self._settings, self.stop.is_set))
         self._scheduler.start()
-        self._pipeline.close()
+        self._closing.join()
+        self._leave()
         return 1 if self.failed else 0
+
+    def _leave(self) -> None:
+        try:
+            self._pipeline.leave()
+        except DATABASE_AWAY as error:
+            # Nothing is lost: the leases run out and another worker takes over.
+            logger.warning("Leaving with work in hand: %s", error)
+        self._pipeline.close()
 
     def _every(self, seconds: float, name: str, job: Callable[[], Any]) -> None:
         self._scheduler.add_job(
-            self._guarded, "interval", (name, job), seconds=seconds, id=name, next_run_time=datetime.now(UTC)
+            self._guarded,
+            "interval",
+            (name, job),
+            seconds=seconds,
+            id=name,
+            next_run_time=datetime.now(UTC),
         )
 
     def _guarded(self, name: str, job: Callable[[], Any]) -> None:
@@ -91,6 +107,6 @@ class Worker:
         self._shut_down()
 
     def _shut_down(self) -> None:
-        self.stop.set()
-        # Not from this thread: shutdown() waits for the jobs, and this may be one of them.
-        threading.Thread(target=self._scheduler.shutdown, daemon=True).start()
+        if not self.stop.is_set():
+            self.stop.set()
+            self._closing.start()
