@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import psycopg2
 from peewee import InterfaceError, OperationalError
@@ -34,6 +34,13 @@ _DEFAULTS = {
 
 class Database(PostgresqlExtDatabase):
     """Can be moved to another URL, and does not hold on to a broken connection."""
+
+    @classmethod
+    def at(cls, url: str) -> Self:
+        """A database object for `url`."""
+        database = cls(None)
+        database.connect_url(url)
+        return database
 
     def connect_url(self, url: str) -> None:
         """Use the database at `url` from now on. SettingError if libpq cannot read the URL."""
@@ -86,11 +93,17 @@ class PooledDatabase(PooledPostgresqlExtDatabase, Database):
         super().__init__(None, **kwargs)
 
     def connect_url(self, url: str) -> None:
-        """Use the database at `url`, not the settings'. Connections to another are closed."""
+        """Use the database at `url`, not the settings'. All connections to another are closed."""
+        self.forget_url()
+        super().connect_url(url)
+        self.chosen_url = url
+
+    def forget_url(self) -> None:
+        """Close all connections; the next one goes to the database of the settings again."""
         if not self.deferred:
             self.close_all()
-        self.chosen_url = url
-        super().connect_url(url)
+        self.chosen_url = None
+        self.init(None)
 
     def connect(self, reuse_if_open: bool = False) -> bool:
         """Connect this thread; waits for a free slot when all are taken."""
@@ -132,14 +145,14 @@ def url() -> str:
     return settings().database_url or embedded.url()
 
 
-def direct() -> Database:
-    """A database object of its own for work no pooler may stand in: DIRECT_URL where it is set.
+def direct_url() -> str:
+    """Where work goes that no pooler may stand in: what `db` was moved to, else DIRECT_URL."""
+    return db.chosen_url or settings().direct_url or url()
 
-    It follows `db.connect_url`, and connects when it is used.
-    """
-    database = Database(None)
-    database.connect_url(db.chosen_url or settings().direct_url or url())
-    return database
+
+def direct() -> Database:
+    """A database object of its own at `direct_url()`, which connects when it is used."""
+    return Database.at(direct_url())
 
 
 @contextmanager

@@ -1,0 +1,35 @@
+"""What `migrations/conf.py` gives to peewee-migrate's own command, `pw_migrate`."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+
+import click
+
+from tracker_db.db import direct_url
+from tracker_db.schema.migrate import MigrationDatabase, schema_lock
+
+_until_exit = ExitStack()
+
+
+def locked_database() -> MigrationDatabase:
+    """The database to migrate. Its schema lock is held until the process ends.
+
+    pw_migrate reads its settings before it looks for what is pending: of two runs at once the
+    second waits here, and then finds nothing left to do.
+    """
+    _until_exit.enter_context(schema_lock())
+    return MigrationDatabase.at(direct_url())
+
+
+class _RefuseAuto:
+    """Stands where `create --auto` looks for models to leave out."""
+
+    def __contains__(self, _model: str) -> bool:
+        raise click.ClickException(
+            "`create --auto` loses server defaults, checks and enums, and writes files that do "
+            "not run. Use: tracker db generate"
+        )
+
+
+IGNORE = _RefuseAuto()
