@@ -13,6 +13,8 @@ import os
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 import threading
 import time
 from contextlib import closing, contextmanager, suppress
@@ -31,6 +33,8 @@ from tracker_db.errors import DatabaseUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from psycopg2.extensions import cursor
 
 _WAIT_SECONDS = 60
 _SOCKET = ".s.PGSQL.5432"
@@ -73,12 +77,22 @@ def url(database: str = "tracker") -> str:
     return server.url(database)
 
 
+def linger() -> None:
+    """Keep the server running after this process, while somebody is connected and a minute more."""
+    home = state_dir()
+    if home in _servers:
+        _servers[home].linger()
+
+
 class Server:
     """One server in one folder, shared by every process that joins it."""
 
     def __init__(self, home: Path) -> None:
         self.home = home.resolve()
         self.data = self.home / "postgres"
+        self._pid_file = self.data / "postmaster.pid"
+        self._log = self.data / "server.log"
+        self._users_file = self.home / "postgres.users"
         self._using: TextIO | None = None
 
     def url(self, database: str) -> str:
@@ -110,19 +124,49 @@ class Server:
             if self._is_unused() and self._postmaster() is not None:
                 self._pg_ctl("stop", "-m", "fast", "-w")
 
+    def linger(self, seconds: float = 60) -> None:
+        """Leave a process behind that leaves once nobody was connected for so many seconds."""
+        assert self._using is not None, "only a user of the server can have it kept"
+        # It inherits our lock and gives it up once it has its own: there is no moment without.
+        lock = self._using.fileno()
+        subprocess.Popen(  # noqa: S603 - ourselves
+            [sys.executable, "-m", __spec__.name, str(self.home), str(lock), str(seconds)],
+            pass_fds=[lock],
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def keep(self, seconds: float) -> None:
+        """Wait until nobody was connected for so many seconds."""
+        quiet_since = time.monotonic()
+        while time.monotonic() - quiet_since < seconds:
+            time.sleep(0.5)
+            if self._has_clients():
+                quiet_since = time.monotonic()
+
     def create(self, database: str) -> None:
         """Create a database unless it is there."""
-        with closing(psycopg2.connect(self.url("postgres"))) as connection:
-            connection.autocommit = True
-            cursor = connection.cursor()
+        with self._cursor() as cursor:
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,))
             if cursor.fetchone() is None:
                 with suppress(DuplicateDatabase):
-                    cursor.execute(f"CREATE DATABASE {quote_ident(database, connection)}")
+                    cursor.execute(f"CREATE DATABASE {quote_ident(database, cursor)}")
 
-    @property
-    def _users_file(self) -> Path:
-        return self.home / "postgres.users"
+    @contextmanager
+    def _cursor(self) -> Iterator[cursor]:
+        with closing(psycopg2.connect(self.url("postgres"), connect_timeout=5)) as connection:
+            connection.autocommit = True
+            yield connection.cursor()
+
+    def _has_clients(self) -> bool:
+        with self._cursor() as cursor:
+            cursor.execute(
+                "SELECT EXISTS (SELECT FROM pg_stat_activity"
+                " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid())"
+            )
+            return bool(cursor.fetchone()[0])
 
     @cached_property
     def _binaries(self) -> Binaries:
@@ -169,10 +213,10 @@ class Server:
 
     def _answers(self) -> bool:
         try:
-            psycopg2.connect(self.url("postgres"), connect_timeout=5).close()
+            with self._cursor():
+                return True
         except psycopg2.OperationalError:
             return False
-        return True
 
     def _postmaster(self) -> int | None:
         """The running server's pid. The pid file may be stale, its pid another program's by now."""
@@ -184,14 +228,6 @@ class Server:
         except (OSError, ValueError, psutil.Error):
             return None
         return pid if str(self.data) in command else None
-
-    @property
-    def _pid_file(self) -> Path:
-        return self.data / "postmaster.pid"
-
-    @property
-    def _log(self) -> Path:
-        return self.data / "server.log"
 
     def _start(self) -> None:
         if not self.data.exists():
@@ -242,3 +278,15 @@ def _try_lock(file: TextIO) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def _keep(home: str, lock: str, seconds: str) -> None:
+    """The process that `linger` leaves behind."""
+    server = Server(Path(home))
+    server.join()
+    os.close(int(lock))
+    server.keep(float(seconds))
+
+
+if __name__ == "__main__":
+    _keep(*sys.argv[1:])

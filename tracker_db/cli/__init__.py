@@ -11,7 +11,9 @@ from tracker_db.errors import TrackerError
 from tracker_db.version import __version__
 
 #: command -> (module, one line of help). A module is imported only when its command runs.
-COMMANDS: dict[str, tuple[str, str]] = {}
+COMMANDS: dict[str, tuple[str, str]] = {
+    "db": ("database", "The database: its URL and its migrations."),
+}
 
 
 class LazyGroup(click.Group):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 from contextlib import ExitStack
+from functools import cache
 
 import click
 
@@ -12,6 +14,7 @@ from tracker_db.schema.migrate import MigrationDatabase, schema_lock
 _until_exit = ExitStack()
 
 
+@cache
 def locked_database() -> MigrationDatabase:
     """The database to migrate. Its schema lock is held until the process ends.
 
@@ -19,6 +22,7 @@ def locked_database() -> MigrationDatabase:
     second waits here, and then finds nothing left to do.
     """
     _until_exit.enter_context(schema_lock())
+    atexit.register(_until_exit.close)
     return MigrationDatabase.at(direct_url())
 
 

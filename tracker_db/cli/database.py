@@ -1,0 +1,78 @@
+"""`tracker db`: where the database is, and what has been applied to it."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.group()
+def db() -> None:
+    """The database: its URL and its migrations."""
+
+
+@db.command()
+def url() -> None:
+    """Print the database's URL, password included, for psql and other tools.
+
+    The embedded server goes on running while somebody is connected, and for a minute more.
+
+    \b
+    Example:
+      psql "$(tracker db url)"
+    """
+    from tracker_db import embedded
+    from tracker_db.db import url as database_url
+
+    click.echo(database_url())
+    embedded.linger()
+
+
+@db.command()
+@click.option("--to", metavar="NAME", help="Stop after this migration (its name or number).")
+def migrate(to: str | None) -> None:
+    """Apply the pending migrations.
+
+    \b
+    Example:
+      tracker db migrate --to 002
+    """
+    from tracker_db.schema.migrate import migrate as apply
+
+    _print_names("Applied", apply(to), "Nothing to apply.")
+
+
+@db.command()
+@click.option("--count", type=click.IntRange(min=1), default=1, help="How many. [default: 1]")
+@click.option("--all", "everything", is_flag=True, help="All of them, which leaves nothing behind.")
+def rollback(count: int, everything: bool) -> None:
+    """Roll back the last migrations, with the data in what they made.
+
+    \b
+    Example:
+      tracker db rollback --count 2
+    """
+    from tracker_db.schema.migrate import rollback as undo
+
+    _print_names("Rolled back", undo(None if everything else count), "Nothing to roll back.")
+
+
+@db.command()
+def status() -> None:
+    """List the migrations: applied, pending, late, edited or missing.
+
+    \b
+    Example:
+      tracker db status
+    """
+    from tracker_db.schema.migrate import status as migrations
+
+    for migration in migrations():
+        when = migration.applied_at.isoformat(" ", "seconds") if migration.applied_at else ""
+        click.echo(f"{migration.state:8} {migration.name}  {when}".rstrip())
+
+
+def _print_names(done: str, names: list[str], nothing: str) -> None:
+    for name in names:
+        click.echo(f"{done} {name}")
+    if not names:
+        click.echo(nothing)
