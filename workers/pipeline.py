@@ -178,16 +178,20 @@ class Pipeline:
 
     def _write(self, batch: list[tuple[Run, Result]]) -> None:
         try:
-            held = self._complete(batch)
+            self._count(batch, self._complete(batch))
         except (DataError, IntegrityError, ValueError) as error:
-            if len(batch) > 1:
-                for one in batch:
-                    self._write([one])
-                return
-            run, result = batch[0]
-            logger.exception("%s: the result cannot be stored", run.url)
-            held = self._complete([(run, _unstorable(result, error))])
-        self._count(batch, held)
+            self._write_singly(batch, error)
+
+    def _write_singly(self, batch: list[tuple[Run, Result]], error: Exception) -> None:
+        """One result that cannot be stored must not hold up the others of its batch."""
+        if len(batch) > 1:
+            for one in batch:
+                self._write([one])
+            return
+        run, result = batch[0]
+        logger.error("%s: the result cannot be stored", run.url, exc_info=error)
+        failed = [(run, _unstorable(result, error))]
+        self._count(failed, self._complete(failed))
 
     def _complete(self, batch: list[tuple[Run, Result]]) -> set[UUID]:
         return complete(batch, decide=judge, channels=self.settings.channels, policy=self._policy)

@@ -98,6 +98,8 @@ def complete(
     the price, the rule's state and the alerts, for held runs only: a run that lost its lease
     changes nothing.
     """
+    if not results:
+        return set()
     with transaction():
         now = db.execute_sql("SELECT now()").fetchone()[0]
         rules = decide_rules(results, decide, now=now)
@@ -110,7 +112,7 @@ def _run_rows(
     results: Sequence[tuple[Run, Result]], now: datetime, policy: Policy
 ) -> dict[str, list[Any]]:
     rows = [_run_row(run, result, _plan(run, result, now, policy)) for run, result in results]
-    return {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
+    return {name: [row[name] for row in rows] for name in rows[0]}
 
 
 def _run_row(run: Run, result: Result, plan: Plan) -> dict[str, Any]:
