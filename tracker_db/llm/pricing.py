@@ -1,0 +1,224 @@
+"""What a call costs: one model's dated price sheet applied to one usage, in exact decimals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Context, Decimal, InvalidOperation
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from tracker_db.errors import InvalidInputError
+from tracker_db.llm.units import UNITS, Unit, overlap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from tracker_db.llm.usage import Count, Usage
+
+#: Never the caller's context: money must not change with somebody's `getcontext().prec`.
+_EXACT = Context(prec=28)
+_ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """The price of one unit in US dollars per `unit.per` of it, and when it applies.
+
+    `tiers` are (input tokens, price): a request with more input tokens than that pays the
+    price for all of its units. `when` must match the call's service tier, processing or
+    speed; `hours` is a (from, to) pair of UTC times "HH:MM", `to` excluded.
+    """
+
+    unit: str
+    price: Decimal
+    tiers: tuple[tuple[int, Decimal], ...] = ()
+    when: Mapping[str, str] = field(default_factory=dict)
+    hours: tuple[str, str] | None = None
+
+    def at_size(self, input_tokens: int) -> Decimal:
+        """The price for a request of this many input tokens."""
+        reached = [price for start, price in self.tiers if input_tokens > start]
+        return reached[-1] if reached else self.price
+
+    def applies(self, context: Mapping[str, str | None], at: datetime) -> bool:
+        """Whether this rate holds for a call in `context` made at `at` (tz-aware)."""
+        if any(context.get(key) != value for key, value in self.when.items()):
+            return False
+        return self.hours is None or _within(self.hours, at)
+
+    def to_json(self) -> dict[str, Any]:
+        """The form kept in `model_pricing.rates`; decimals as text."""
+        tiers = [[start, str(price)] for start, price in self.tiers]
+        whole = {"unit": self.unit, "price": str(self.price), "tiers": tiers}
+        conditions = {"when": dict(self.when), "hours": list(self.hours or ())}
+        return {key: value for key, value in (whole | conditions).items() if value}
+
+    @classmethod
+    def from_json(cls, value: Any) -> Rate:
+        """Read what `to_json` wrote; InvalidInputError says what is wrong with `value`."""
+        try:
+            rate = cls(
+                unit=str(value["unit"]),
+                price=_price(value["price"]),
+                tiers=tuple(sorted((int(s), _price(p)) for s, p in value.get("tiers", ()))),
+                when=dict(value.get("when", {})),
+                hours=_hours(value.get("hours")),
+            )
+        except (TypeError, KeyError, ValueError, AttributeError, InvalidOperation) as error:
+            raise InvalidInputError(f"{value!r} is not a rate: {error!r}.") from None
+        if rate.unit not in UNITS:
+            raise InvalidInputError(f"{rate.unit!r} is not a unit of usage in the rate {value!r}.")
+        return rate
+
+
+def _price(value: Any) -> Decimal:
+    price = Decimal(str(value))
+    if not price.is_finite() or price < 0:
+        raise ValueError(f"{value!r} is not a price")
+    return price
+
+
+def _hours(value: Any) -> tuple[str, str] | None:
+    if not value:
+        return None
+    start, end = value
+    return str(start), str(end)
+
+
+def _within(hours: tuple[str, str], at: datetime) -> bool:
+    from_, to = hours
+    offset = at.utcoffset()
+    time = f"{at - offset if offset else at:%H:%M}"
+    return from_ <= time < to if from_ <= to else time >= from_ or time < to
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """All prices of one model from `effective_date` (tz-aware) on; a row of `model_pricing`.
+
+    `input_per_1k` and `output_per_1k` are US dollars per thousand tokens. `rates` hold
+    everything else; of the rates of a unit the first that applies counts, and a rate for
+    input or output tokens comes before the two columns. `project_id` None = for everyone.
+    """
+
+    provider: str
+    model: str
+    effective_date: datetime
+    input_per_1k: Decimal
+    output_per_1k: Decimal
+    rates: tuple[Rate, ...] = ()
+    project_id: str | None = None
+    id: str | None = None
+
+    @cached_property
+    def _columns(self) -> tuple[Rate, Rate]:
+        """The two columns as rates, after all others."""
+        return (
+            Rate(unit="input_tokens", price=_EXACT.multiply(self.input_per_1k, 1000)),
+            Rate(unit="output_tokens", price=_EXACT.multiply(self.output_per_1k, 1000)),
+        )
+
+    @cached_property
+    def _timed(self) -> bool:
+        return any(rate.hours for rate in self.rates)
+
+    @cached_property
+    def _tariffs(self) -> dict[tuple[str | None, ...], Tariff]:
+        return {}
+
+    def tariff(self, context: tuple[str | None, ...], at: datetime) -> Tariff:
+        """The rates for a call of (service tier, processing, speed) `context` made at `at`."""
+        known = self._tariffs.get(context)
+        if known is None:
+            names = dict(zip(("service_tier", "processing", "speed"), context, strict=True))
+            rates = (*self.rates, *self._columns)
+            known = Tariff(rate for rate in rates if rate.applies(names, at))
+            if not self._timed:
+                self._tariffs[context] = known
+        return known
+
+    def cost(self, usage: Usage, at: datetime, *, standard: bool = False) -> Decimal | None:
+        """US dollars for `usage` at time `at`, or None when the sheet cannot price it.
+
+        `standard` ignores the call's tier, processing and speed.
+        """
+        context = (usage.service_tier, usage.processing, usage.speed)
+        return self.tariff((None,) * 3 if standard else context, at).cost(usage)
+
+    def same_prices(self, other: Sheet) -> bool:
+        """Whether both charge the same, whatever their dates."""
+        return (self.input_per_1k, self.output_per_1k, self.rates) == (
+            other.input_per_1k,
+            other.output_per_1k,
+            other.rates,
+        )
+
+
+class Tariff:
+    """The rates in force for one kind of call, one for each unit."""
+
+    def __init__(self, rates: Iterable[Rate]) -> None:
+        chosen: dict[str, Rate] = {}
+        for rate in rates:
+            chosen.setdefault(rate.unit, rate)
+        units = sorted((UNITS[name] for name in chosen), key=_most_specific_first)
+        self._steps = [
+            (unit.name, chosen[unit.name], unit.per, _parts(unit, units)) for unit in units
+        ]
+        self._overlaps = _overlaps(units)
+        self._charges_tokens = _charges_tokens(chosen.values())
+
+    def cost(self, usage: Usage) -> Decimal | None:
+        """US dollars, or None: a part exceeds its total, an overlap or every price is unknown."""
+        counts = usage.counts
+        if self._unclear(usage):
+            return None
+        total = _ZERO
+        own: list[Count] = []
+        for name, rate, per, parts in self._steps:
+            # Each token is paid once, at the most specific unit that has a price.
+            count = counts.get(name, 0)
+            for part in parts:
+                count -= own[part]
+            if count < 0:
+                return None
+            own.append(count)
+            if count:
+                price = rate.at_size(usage.input_tokens) if rate.tiers else rate.price
+                amount = _EXACT.divide(_EXACT.multiply(price, Decimal(count)), Decimal(per))
+                total = _EXACT.add(total, amount)
+        return total
+
+    def _unclear(self, usage: Usage) -> bool:
+        if not self._charges_tokens and (usage.input_tokens or usage.output_tokens):
+            return True
+        counts = usage.counts if usage.details else {}
+        return any(
+            counts.get(one) and counts.get(other) and both not in counts
+            for one, other, both in self._overlaps
+        )
+
+
+def _most_specific_first(unit: Unit) -> tuple[int, str]:
+    return -len(unit.traits), unit.name
+
+
+def _parts(unit: Unit, units: list[Unit]) -> tuple[int, ...]:
+    return tuple(index for index, other in enumerate(units) if other.is_part_of(unit))
+
+
+def _overlaps(units: list[Unit]) -> tuple[tuple[str, str, str], ...]:
+    names = {unit.name for unit in units}
+    return tuple(
+        (one.name, other.name, both.name)
+        for index, one in enumerate(units)
+        for other in units[index + 1 :]
+        if (both := overlap(one, other)) and both.name in names
+    )
+
+
+def _charges_tokens(rates: Iterable[Rate]) -> bool:
+    """False for a model paid by the page or the minute: its tokens have no price, not price 0."""
+    charged = [rate.unit for rate in rates if rate.price]
+    return not charged or any(name.endswith("_tokens") for name in charged)
