@@ -66,7 +66,8 @@ class Money:
             raise InvalidInputError(f"{amount} {code} is not a price: it must be 0 or more.")
         if amount.adjusted() > 18:
             raise InvalidInputError(f"{amount} {code} is too large to be a price.")
-        minor = int(amount.scaleb(exponent(code)).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+        unit = Decimal(1).scaleb(-exponent(code))
+        minor = int(amount.quantize(unit, rounding=ROUND_HALF_UP).scaleb(exponent(code)))
         if minor > _BIGINT_MAX:
             raise InvalidInputError(f"{amount} {code} is too large to be a price.")
         return cls(minor, code)
