@@ -77,12 +77,17 @@ _SPELLINGS = _spellings()
 _LETTER = r"[^\W\d_]"
 
 
-def _signs() -> str:
+def _sign_pattern() -> str:
     """A pattern for the spellings that are not plain words, longest first."""
     word = re.compile(rf"{_LETTER}+(?:\.{_LETTER}+)*")
-    cjk = re.compile(r"[\u3000-\u9fff\uac00-\ud7af]+")
-    signs = [s for s in _SPELLINGS if not word.fullmatch(s) or cjk.fullmatch(s)]
-    return "|".join(_bounded(s) for s in sorted(signs, key=len, reverse=True))
+    # Chinese, Japanese and Korean write no space between a word and the currency.
+    unspaced = re.compile(r"[\u3000-\u9fff\uac00-\ud7af]+")
+    signs = [s for s in _SPELLINGS if not word.fullmatch(s) or unspaced.fullmatch(s)]
+    firsts = re.escape("".join({sign[0] for sign in signs}))
+    choices = "|".join(_bounded(s) for s in sorted(signs, key=len, reverse=True))
+    # "US $5" is one sign; a single letter before " $" is not ("a $5 coupon").
+    spaced = rf"(?<!{_LETTER})(?:US|AU|CA|NZ|HK|NT|SG)\ \$"
+    return rf"(?=[{firsts}])(?:{spaced}|{choices})"
 
 
 def _bounded(sign: str) -> str:
@@ -92,11 +97,9 @@ def _bounded(sign: str) -> str:
     return before + re.escape(sign) + after
 
 
-#: "US $5" is one sign; a single letter before " $" is not ("a $5 coupon").
-_SPACED_DOLLAR = rf"(?<!{_LETTER})(?:US|AU|CA|NZ|HK|NT|SG)\ \$"
-SIGN_PATTERN = rf"{_SPACED_DOLLAR}|{_signs()}"
+SIGN_PATTERN = _sign_pattern()
 WORD_PATTERN = rf"{_LETTER}+(?:\.{_LETTER}+)*\.?"
-_TOKEN = re.compile(rf"(?:{SIGN_PATTERN})|(?:{WORD_PATTERN})")
+_TOKEN = re.compile(rf"{SIGN_PATTERN}|{WORD_PATTERN}")
 
 
 def look_up(written: str) -> Currency | None:

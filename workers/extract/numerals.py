@@ -48,10 +48,8 @@ _UNITS = r"""
   | [KkMG]?Hz | pcs? | pieces? | packs? | Stück | Stk | шт | [Xx\u00d7] | min | hours? | days?
   | months? | years? | stars? | reviews? | ratings?"""
 _NO_PRICE = re.compile(
-    rf"""
-      {_FIGURE} [ ]? %
-    | {_FIGURE} [ ]? (?:{_UNITS}) (?![^\W\d_])
-    | {_FIGURE} [Ee] [+-]? [0-9]+
+    rf"""(?= [0-9+#] ) (?:
+      {_FIGURE} [ ]? (?: % | (?:{_UNITS}) (?![^\W\d_]) | [Ee] [+-]? [0-9]+ )
     | \# [0-9]+
     # dates, times, codes such as 25-09
     | (?<![0-9]) [0-9]{{1,4}} (?P<mark>[./-]) [0-9]{{1,2}} (?P=mark) [0-9]{{2,4}} (?![0-9])
@@ -61,7 +59,7 @@ _NO_PRICE = re.compile(
     | \+ [ ]? \(? [0-9]{{1,3}} [ )(-] [ )(0-9-]{{6,20}} (?![0-9])
     | (?<![0-9]) (?<![0-9][ ]) 0[0-9]{{2,4}} (?: [ -][0-9]{{2,4}} ){{1,4}} (?![0-9])
     | (?<![0-9]) [0-9]{{2,6}} (?: -[0-9]{{2,6}} ){{2,4}} (?![0-9])
-    """,
+    )""",
     re.VERBOSE,
 )
 #: The currency between whole and cents: "35€99", "1250€ 60", "45.319,€90".
