@@ -53,7 +53,7 @@ class Refusal(Exception):  # noqa: N818 - a verdict; what a person sees is a Sch
 #: What other schedulers write: pattern, the field it belongs to (None: any), reason, replacement.
 _FOREIGN: tuple[tuple[str, Field | None, str, str], ...] = (
     (r"\?", None, "'?' is not cron's; '*' means any value", "*"),
-    (r"L?W|L(-\d+)?", DAY, "cron has no last day (L); every month has a 28th", "28"),
+    (r"LW|L(-\d+)?", DAY, "cron has no last day (L); every month has a 28th", "28"),
     (r"(\d+)W", DAY, "cron has no nearest working day (W)", r"\1"),
     (r"L", WEEKDAY, "cron has no last day of the week (L); Saturday is 6", "6"),
     (r"(\w+)L", WEEKDAY, "cron has no last weekday of a month (L), only every one", r"\1"),
@@ -139,7 +139,8 @@ def _reversed(field: Field, match: re.Match[str], start: int, stop: int) -> Refu
         return Refusal(reason, ",".join(map(str, around)))
     named = first.isalpha() or last.isalpha()
     low, high = (field.names[0], field.names[-1]) if named else (str(field.low), str(field.last))
-    return Refusal(reason, f"{_span(first.upper(), high)},{_span(low, last.upper())}")
+    head = [_span(first.upper(), high)] if start <= field.last else []
+    return Refusal(reason, ",".join([*head, _span(low, last.upper())]))
 
 
 def _span(first: str, last: str) -> str:

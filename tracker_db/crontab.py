@@ -35,8 +35,9 @@ def next_fire(expression: str, timezone: str, after: datetime) -> datetime | Non
     The rules are those of cron(8) and crontab(5) on Debian, cron 3.0pl1. When clocks go forward,
     a fixed-time job due in the gap fires once at the first minute after it; when they go back, it
     fires in the first pass only. A job whose minute or hour begins with `*` follows the wall clock:
-    not in the gap, in both passes. A change of three hours or more (a zone that skips a day) is a
-    correction: every job follows the wall clock through it, and nothing is caught up.
+    not in the gap, in both passes. A larger change (forward by three hours or more, back by more
+    than three) is a correction: every job follows the wall clock through it, so a day that a zone
+    skips is not made up for, and a day that it repeats fires again.
     """
     if after.tzinfo is None:
         raise ScheduleError(f"No next fire after {after}: a time needs a time zone, such as UTC.")
