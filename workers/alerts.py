@@ -169,6 +169,7 @@ def _restock(observation: Observation) -> str:
 
 
 def _target(rule: Rule, state: State, price: Money, history: History) -> Decision:
+    """At or below the target once, until the price was clearly above it."""
     assert rule.target_price is not None
     target = Money(rule.target_price, price.currency)
     fires, fired = _crosses(Fraction(target.minor), price.minor, fired=state.get("fired", False))
@@ -179,8 +180,7 @@ def _target(rule: Rule, state: State, price: Money, history: History) -> Decisio
 def _crosses(threshold: Fraction, price: int, *, fired: bool) -> tuple[bool, bool]:
     """(fires, stays fired): at or below fires once, clearly above arms it again.
 
-    Clearly is more than REARM_PERCENT above, which is at least one minor unit: a price that
-    wobbles around the threshold fires once.
+    Clearly is more than REARM_PERCENT, which is a minor unit or more: a wobble fires once.
     """
     if price <= threshold:
         return not fired, True
@@ -200,8 +200,7 @@ def _drop(rule: Rule, state: State, price: Money, history: History) -> Decision:
 def _drop_from_last_price(rule: Rule, state: State, price: Money, history: History) -> Decision:
     """Each fall of that size from one price to the next."""
     before = _first_known(state.get("reference"), history.previous, price.minor)
-    fires = _fell(rule, before, price.minor)
-    reason = _fall(price, before, "the price before, ")
+    fires, reason = _fell(rule, before, price.minor), _fall(price, before, "the price before, ")
     return Decision(fires, {"reference": price.minor}, reason)
 
 
@@ -271,6 +270,7 @@ def _new_low(rule: Rule, _state: State, price: Money, history: History) -> Decis
 
 
 def _any_change(_rule: Rule, state: State, price: Money, history: History) -> Decision:
+    """Each time, up or down; a rule without a currency takes another currency for a change."""
     before = _seen_before(state, price, history)
     fires = before is not None and before != price
     return Decision(fires, {"price": price.minor}, f"The price went from {before} to {price}.")

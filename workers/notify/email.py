@@ -38,22 +38,15 @@ def problem(settings: Settings) -> str | None:
 def send(message: Message, settings: Settings) -> None:
     """Hand the message to the SMTP server.
 
-    An answer of 5xx is permanent, one of 4xx or a failing connection passing (RFC 5321, 4.2.1).
+    An answer of 5xx is permanent (RFC 5321, 4.2.1). One of 4xx, a failing connection and a
+    wrong setting, the password among them, are passing: the message waits.
     """
     server = f"{settings.smtp_host}:{settings.smtp_port}"
     try:
         with _session(settings) as smtp:
             refused = smtp.send_message(_mail(message, settings), to_addrs=settings.email_to)
-    except smtplib.SMTPRecipientsRefused as error:
-        raise _refusal(server, error.recipients) from error
-    except smtplib.SMTPResponseException as error:
-        raise _answer(server, error) from error
-    except smtplib.SMTPNotSupportedError as error:
-        text = f"{server} cannot do what TRACKER_SMTP_SECURITY or TRACKER_SMTP_USER asks: {error}"
-        raise DeliveryError(text, permanent=True) from error
     except (OSError, smtplib.SMTPException) as error:
-        text = f"{server} could not be talked to (TRACKER_SMTP_HOST): {error}"
-        raise DeliveryError(text, permanent=False) from error
+        raise _failure(server, error) from error
     if refused:
         raise _refusal(server, refused)
 
@@ -91,6 +84,18 @@ def _mail(message: Message, settings: Settings) -> EmailMessage:
     return mail
 
 
+def _failure(server: str, error: OSError | smtplib.SMTPException) -> DeliveryError:
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return _refusal(server, error.recipients)
+    if isinstance(error, smtplib.SMTPResponseException):
+        return _answer(server, error)
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        text = f"{server} cannot do what TRACKER_SMTP_SECURITY or TRACKER_SMTP_USER asks: {error}"
+        return DeliveryError(text, permanent=False)
+    text = f"{server} could not be talked to (TRACKER_SMTP_HOST): {error}"
+    return DeliveryError(text, permanent=False)
+
+
 def _refusal(server: str, refused: Refusals) -> DeliveryError:
     """Of some or all recipients; sent again, the others can tell it by its Message-ID."""
     answers = "; ".join(f"{to}: {code} {_text(text)}" for to, (code, text) in refused.items())
@@ -100,6 +105,9 @@ def _refusal(server: str, refused: Refusals) -> DeliveryError:
 
 def _answer(server: str, error: smtplib.SMTPResponseException) -> DeliveryError:
     answer = f"{server} answered {error.smtp_code} {_text(error.smtp_error)}"
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        hint = "Check TRACKER_SMTP_USER and TRACKER_SMTP_PASSWORD."
+        return DeliveryError(f"{answer}. {hint}", permanent=False)
     return DeliveryError(answer, permanent=500 <= error.smtp_code < 600)
 
 

@@ -10,7 +10,6 @@ import time
 from typing import TYPE_CHECKING
 
 from tracker_db.errors import MissingExtraError
-from tracker_db.observation import Outcome
 from workers.notify import DeliveryError
 
 if TYPE_CHECKING:
@@ -41,7 +40,8 @@ def problem(settings: Settings) -> str | None:
 def send(message: Message, settings: Settings) -> None:
     """Post the message; signed when TRACKER_WEBHOOK_SECRET is set.
 
-    3xx, 4xx but 408, 425 and 429, and an address the guard refuses are permanent.
+    Answers of 3xx and of 4xx but 408, 425 and 429 are permanent. An address the guard refuses
+    is not: the message waits for the setting that the error names.
     """
     from workers.fetch import Client, FetchError  # noqa: PLC0415 - as in problem()
 
@@ -84,9 +84,8 @@ def _key(secret: str) -> bytes:
 
 
 def _permanent(error: FetchError) -> bool:
-    if error.status is None:
-        return error.outcome is Outcome.REFUSED
-    return 300 <= error.status < 500 and error.status not in _LATER
+    status = error.status or 0
+    return 300 <= status < 500 and status not in _LATER
 
 
 def _text(error: FetchError) -> str:

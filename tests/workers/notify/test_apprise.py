@@ -1,8 +1,7 @@
-"""Apprise's json:// and form:// against real HTTP servers on loopback."""
+"""Apprise's json:// against real HTTP servers on loopback."""
 
 import json
 import logging
-import sys
 from threading import Event
 from uuid import UUID
 
@@ -111,11 +110,3 @@ def test_what_a_service_says_is_told_without_the_url():
     said = "Token tok1en-abc of tok1 refused by hook.example, see /tok%C3%A4/ tokä"
     url = "slack://hook.example/tok1/tok1en-abc/tok%C3%A4"
     assert channel._redacted(said, url) == "Token **** of **** refused by ****, see /****/ ****"
-
-
-def test_without_the_package_the_line_to_install_it_is_told(monkeypatch):
-    monkeypatch.setitem(sys.modules, "apprise", None)
-    channel._apprise.cache_clear()
-    settings = Settings(apprise_urls=("json://example.com",))
-    assert "pip install 'tracker-db[notify]'" in notify.problem("apprise", settings)
-    assert not failure(settings).permanent

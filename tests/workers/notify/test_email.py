@@ -160,19 +160,20 @@ def test_a_server_without_starttls_gets_no_mail_in_the_clear():
     inbox = Inbox()
     with serving(inbox) as plain:
         error = failure(replace(plain, smtp_security="starttls"))
-    assert error.permanent
+    assert not error.permanent
     assert "TRACKER_SMTP_SECURITY" in str(error)
     assert inbox.mails == []
 
 
-def test_a_wrong_password_is_permanent_and_not_told(authority):
+def test_a_wrong_password_waits_for_the_right_one_and_is_not_told(authority):
     with serving(Inbox(), tls_context=tls(authority), require_starttls=True, **AUTH) as plain:
         settings = replace(
             plain, smtp_security="starttls", smtp_user="tracker", smtp_password="wr0ng-horse"
         )
         error = failure(settings)
-    assert error.permanent
+    assert not error.permanent
     assert "535" in str(error)
+    assert "TRACKER_SMTP_PASSWORD" in str(error)
     assert "wr0ng-horse" not in str(error)
 
 

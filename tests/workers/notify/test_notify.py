@@ -85,3 +85,23 @@ def test_a_console_nobody_reads_is_a_passing_error():
 def test_no_optional_package_is_imported_before_a_channel_is_used():
     code = "import sys, workers.notify; raise SystemExit('apprise' in sys.modules or 'httpx2' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("channel", "package", "values", "extra"),
+    [
+        ("webhook", "httpx2", {"webhook_url": "https://example.com/"}, "worker"),
+        ("apprise", "apprise", {"apprise_urls": ("json://example.com",)}, "notify"),
+    ],
+)
+def test_a_channel_without_its_packages_tells_the_line_that_installs_them(
+    channel, package, values, extra
+):
+    code = (
+        f"import sys; sys.modules[{package!r}] = None\n"
+        "from tracker_db.config import Settings\n"
+        "from workers import notify\n"
+        f"print(notify.problem({channel!r}, Settings(**{values!r})))"
+    )
+    told = subprocess.check_output([sys.executable, "-c", code], text=True)
+    assert f"pip install 'tracker-db[{extra}]'" in told

@@ -150,6 +150,6 @@ def test_a_receiver_that_is_not_there_is_a_passing_error():
 def test_an_address_of_the_home_network_says_what_to_set(httpserver):
     httpserver.expect_request(PATH).respond_with_data("")
     error = failure(to(httpserver.url_for(PATH), allow_nets=()))
-    assert error.permanent
+    assert not error.permanent
     assert "TRACKER_ALLOW_NETS" in str(error)
     assert received(httpserver) == []
