@@ -128,4 +128,6 @@ def _socket_said(error: OSError) -> str:
         return f"has no address: {error.strerror}. Check the spelling of the URL."
     if isinstance(error, ConnectionRefusedError):
         return "refused the connection: nothing answers there."
+    if isinstance(error, (ConnectionResetError, BrokenPipeError)):
+        return "broke off the connection."
     return f"cannot be reached: {error.strerror or error}."

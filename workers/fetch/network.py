@@ -53,17 +53,23 @@ class Resolver:
         if not self._slots.acquire(timeout=remaining(deadline)):
             raise TimeoutError("too many name look-ups have not been answered")
         answer: Future[list[SocketAddress]] = Future()
-        threading.Thread(target=self._look_up, args=(answer, host, port), daemon=True).start()
+        threading.Thread(target=self._answer, args=(answer, host, port), daemon=True).start()
         return answer.result(remaining(deadline))
 
-    def _look_up(self, answer: Future[list[SocketAddress]], host: str, port: int) -> None:
+    def _answer(self, answer: Future[list[SocketAddress]], host: str, port: int) -> None:
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            answer.set_result([(str(entry[4][0]), port, *entry[4][2:]) for entry in found])
+            answer.set_result(_look_up(host, port))
         except Exception as error:  # noqa: BLE001 - it is raised in the thread that waits
             answer.set_exception(error)
         finally:
             self._slots.release()
+
+
+def _look_up(host: str, port: int) -> list[SocketAddress]:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    if not found:
+        raise socket.gaierror(socket.EAI_NONAME, "the name has no addresses")
+    return [(str(entry[4][0]), port, *entry[4][2:]) for entry in found]
 
 
 class Backend(httpcore2.NetworkBackend):
@@ -95,11 +101,13 @@ class Backend(httpcore2.NetworkBackend):
 
     def _allowed(self, host: str, port: int, deadline: float | None) -> list[SocketAddress]:
         """The addresses that pass; a junk record beside a public one refuses nobody."""
-        candidates = self._addresses(host, port, deadline)
-        refusals = [self._policy.refusal(host, _address(one), port) for one in candidates]
-        allowed = [one for one, refusal in zip(candidates, refusals, strict=True) if not refusal]
+        judged = [
+            (candidate, self._policy.refusal(host, _address(candidate), port))
+            for candidate in self._addresses(host, port, deadline)
+        ]
+        allowed = [candidate for candidate, refusal in judged if refusal is None]
         if not allowed:
-            raise FetchError(Outcome.REFUSED, refusals[0] or f"{host} has no address.")
+            raise FetchError(Outcome.REFUSED, next(refusal for _, refusal in judged if refusal))
         return allowed
 
     def _addresses(self, host: str, port: int, deadline: float | None) -> list[SocketAddress]:
