@@ -52,3 +52,7 @@ class MigrationError(TrackerError):
 
 class SelectorError(InvalidInputError):
     """A selector is not valid CSS, XPath or regex."""
+
+
+class SchemaError(TrackerError):
+    """A schema change could not be planned or proved; nothing was written."""
