@@ -94,6 +94,7 @@ class Server:
         self._log = self.data / "server.log"
         self._users_file = self.home / "postgres.users"
         self._using: TextIO | None = None
+        self._keeper: subprocess.Popen[bytes] | None = None
 
     def url(self, database: str) -> str:
         """The URL of a database, for libpq, psql and every driver that speaks its URLs."""
@@ -106,30 +107,39 @@ class Server:
             self.home.mkdir(parents=True)
             self.home.chmod(0o755)  # whatever the umask: root's server runs as another user
         with self._locked():
-            if self._using is None:
-                self._using = self._users_file.open("a")
-                fcntl.flock(self._using, fcntl.LOCK_SH)
-                atexit.register(self.leave)
-            self._ensure_running()
+            if self._using is not None:
+                self._ensure_running()
+                return
+            self._using = self._users_file.open("a")
+            fcntl.flock(self._using, fcntl.LOCK_SH)
+            atexit.register(self.leave)
+            try:
+                self._ensure_running()
+            except BaseException:
+                self._leave()
+                raise
 
     def leave(self) -> None:
         """Stop being a user; the last one to leave stops the server."""
-        if self._using is None:
-            return
+        if self._using is not None:
+            with self._locked():
+                self._leave()
+
+    def _leave(self) -> None:
+        assert self._using is not None, "called by users only"
         atexit.unregister(self.leave)
-        with self._locked():
-            # Closed, not unlocked: a forked child shares this lock and goes on using the server.
-            self._using.close()
-            self._using = None
-            if self._is_unused() and self._postmaster() is not None:
-                self._pg_ctl("stop", "-m", "fast", "-w")
+        # Closed, not unlocked: a forked child shares this lock and goes on using the server.
+        self._using.close()
+        self._using = None
+        if self._is_unused() and self._postmaster() is not None:
+            self._pg_ctl("stop", "-m", "fast", "-w")
 
     def linger(self, seconds: float = 60) -> None:
         """Leave a process behind that leaves once nobody was connected for so many seconds."""
         assert self._using is not None, "only a user of the server can have it kept"
         # It inherits our lock and gives it up once it has its own: there is no moment without.
         lock = self._using.fileno()
-        subprocess.Popen(  # noqa: S603 - ourselves
+        self._keeper = subprocess.Popen(  # noqa: S603 - ourselves
             [sys.executable, "-m", __spec__.name, str(self.home), str(lock), str(seconds)],
             pass_fds=[lock],
             start_new_session=True,
@@ -235,7 +245,15 @@ class Server:
         self._prepare_sockets()
         self._disown_stale_locks()
         options = f"-h '' -k {shlex.quote(str(self._sockets))}"
-        self._pg_ctl("start", "-l", str(self._log), "-o", options, "-w", "-t", str(_WAIT_SECONDS))
+        arguments = ("-l", str(self._log), "-o", options, "-w", "-t", str(_WAIT_SECONDS))
+        try:
+            self._pg_ctl("start", *arguments)
+        except DatabaseUnavailableError as error:
+            raise DatabaseUnavailableError(f"{error}\n{self._last_words()}") from error
+
+    def _last_words(self) -> str:
+        lines = self._log.read_text(errors="replace").splitlines() if self._log.exists() else []
+        return "\n".join(lines[-5:])
 
     def _pg_ctl(self, *arguments: str) -> None:
         self._binaries.run("pg_ctl", "-D", str(self.data), *arguments, cwd=self.home)
