@@ -10,7 +10,7 @@ import importlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from tracker_db.errors import TrackerError
+from tracker_db.errors import SettingError, TrackerError
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -55,6 +55,13 @@ class Channel(Protocol):
 
     def send(self, message: Message, settings: Settings) -> None:
         """Deliver or raise DeliveryError; called only when `problem` finds nothing."""
+
+
+def require_configured(settings: Settings) -> None:
+    """Raise SettingError, with every fault there is, unless all chosen channels can be used."""
+    faults = [problem(channel, settings) for channel in settings.channels]
+    if any(faults):
+        raise SettingError(" ".join(fault for fault in faults if fault))
 
 
 def problem(channel: str, settings: Settings) -> str | None:

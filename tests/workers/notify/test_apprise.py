@@ -6,6 +6,7 @@ from threading import Event
 from uuid import UUID
 
 import pytest
+from pytest_httpserver import HTTPServer
 from werkzeug import Response
 
 from tracker_db.config import Settings
@@ -57,16 +58,17 @@ def test_a_redirect_is_not_followed_and_no_success(httpserver):
     assert paths(httpserver) == ["/moved"]
 
 
-def test_a_service_that_stalls_is_given_up(httpserver):
+def test_a_service_that_stalls_is_given_up():
     finished = Event()
 
     def stall(_request):
         finished.wait(30)
         return Response()
 
-    httpserver.expect_request("/slow").respond_with_handler(stall)
-    error = failure(to(httpserver, "/slow", fetch_seconds=0.2))
-    finished.set()
+    with HTTPServer() as server:
+        server.expect_request("/slow").respond_with_handler(stall)
+        error = failure(to(server, "/slow", fetch_seconds=0.2))
+        finished.set()
     assert not error.permanent
     assert "did not finish" in str(error)
 

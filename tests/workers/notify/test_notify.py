@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from tracker_db.config import Settings
+from tracker_db.errors import SettingError
 from workers import notify
 from workers.notify import DeliveryError, Message
 
@@ -51,6 +52,15 @@ def test_a_channel_that_is_not_set_up_names_the_setting_and_no_secret(
 @pytest.mark.parametrize(("channel", "values"), USABLE)
 def test_a_channel_that_is_set_up_has_no_problem(channel, values):
     assert notify.problem(channel, Settings(**values)) is None
+
+
+def test_a_worker_is_told_at_once_of_every_channel_that_is_not_set_up():
+    with pytest.raises(SettingError, match=r"TRACKER_EMAIL_TO.* TRACKER_WEBHOOK_URL"):
+        notify.require_configured(Settings(channels=("email", "console", "webhook")))
+
+
+def test_a_worker_whose_channels_are_set_up_starts():
+    notify.require_configured(Settings(channels=("console",)))
 
 
 def test_a_message_for_a_channel_not_set_up_waits_for_the_setting():

@@ -11,6 +11,7 @@ from threading import Event
 from uuid import UUID
 
 import pytest
+from pytest_httpserver import HTTPServer
 from werkzeug import Response
 
 from tracker_db.config import Settings
@@ -127,16 +128,17 @@ def test_a_receiver_that_recovers_can_tell_the_second_try_by_its_id(httpserver):
     assert first.data == second.data
 
 
-def test_a_receiver_that_stalls_is_given_up_and_asked_again(httpserver):
+def test_a_receiver_that_stalls_is_given_up_and_asked_again():
     finished = Event()
 
     def stall(_request):
         finished.wait(30)
         return Response()
 
-    httpserver.expect_request(PATH).respond_with_handler(stall)
-    error = failure(to(httpserver.url_for(PATH), fetch_seconds=0.2))
-    finished.set()
+    with HTTPServer(host="127.0.0.1") as server:
+        server.expect_request(PATH).respond_with_handler(stall)
+        error = failure(to(server.url_for(PATH), fetch_seconds=0.2))
+        finished.set()
     assert not error.permanent
     assert "TRACKER_FETCH_SECONDS" in str(error)
 
