@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from tracker_db.money import CURRENCIES, RETIRED
+from tracker_db.money import CURRENCIES, RETIRED, exponent
 from workers.extract.currency_spellings import SHARED, UNIQUE
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _sign_pattern() -> str:
     # Chinese, Japanese and Korean write no space between a word and the currency.
     unspaced = re.compile(r"[\u3000-\u9fff\uac00-\ud7af]+")
     signs = [s for s in _SPELLINGS if not word.fullmatch(s) or unspaced.fullmatch(s)]
-    firsts = re.escape("".join({sign[0] for sign in signs}))
+    firsts = re.escape("".join(sorted({sign[0] for sign in signs})))
     choices = "|".join(_bounded(s) for s in sorted(signs, key=len, reverse=True))
     # "US $5" is one sign; a single letter before " $" is not ("a $5 coupon").
     spaced = rf"(?<!{_LETTER})(?:US|AU|CA|NZ|HK|NT|SG)\ \$"
@@ -128,15 +128,21 @@ def hinted_currency(hint: str) -> Currency | None:
     return next((currency for currency in found if currency and currency.stands_alone), None)
 
 
-def resolve(written: Iterable[Currency], hint: Currency | None) -> str | None:
+def resolve(
+    written: Iterable[Currency], hint: Currency | None, *, cents: bool = False
+) -> str | None:
     """The ISO 4217 code meant by currencies written beside a price, the nearest first.
 
     The first one rules; a clearer one that agrees with it ("$5 CAD") or the hint makes a shared
-    sign precise. Without any the hint decides.
+    sign precise, and so do cents: "¥12.50" cannot be yen. Without any the hint decides.
     """
     found = list(written)
     if not found:
         return hint.default if hint else None
     first, *others = found
     clear = [c.default for c in (*others, hint) if c and len(c.codes) == 1]
-    return next((code for code in clear if code in first.codes), first.default)
+    if agreed := next((code for code in clear if code in first.codes), None):
+        return agreed
+    if cents and first.default and exponent(first.default) == 0:
+        return next((code for code in first.codes if exponent(code)), first.default)
+    return first.default

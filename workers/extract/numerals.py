@@ -15,7 +15,7 @@ _MAX_WHOLE_DIGITS = 12
 _POINT = "·"
 _LOOK_ALIKES = str.maketrans(
     {
-        **dict.fromkeys("\u2018\u2019\u02bc\u00b4\u0060\u2032\uff07\u066c", "'"),
+        **dict.fromkeys("\u2018\u2019\u02bb\u02bc\u00b4\u2032\uff07\u066c", "'"),
         **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
         **dict.fromkeys("\u200b\u200c\u200d\u200e\u200f\u061c\u2060\ufeff\u00ad", None),
         **dict.fromkeys("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069", None),
@@ -41,24 +41,29 @@ NUMBER_PATTERN = rf"""(?:
     | {_WHOLE}
       (?: (?P<point>[.,·]) (?P<fraction>[0-9]+) )?
       (?P<excess> (?: [.,'·][0-9]+ )+ )? )"""
-#: The same without names, to be part of the pattern for what is not a price.
-_FIGURE = r"(?<![0-9.,'·])[0-9]{1,3}(?:(?:[ .,'][0-9]{3})+|[0-9]*)(?:[.,·][0-9]+)?"
+_START = r"(?<![0-9.,'·])"
+#: A number, or a short range such as 10-20, to be part of the pattern for what is no price.
+_FIGURE = (
+    rf"(?:{_START}[0-9]{{1,2}}-)?"
+    rf"{_START}[0-9]{{1,3}}(?:(?:[ .,'][0-9]{{3}})+|[0-9]*)(?:[.,·][0-9]+)?"
+)
 _UNITS = r"""
     [GMTk]B | [Gg]b | [cmk]m | [mc]?l | [KkMm]?g | KG | oz | ft | lbs? | inch(?:es)? | mAh | kWh
   | [KkMG]?Hz | pcs? | pieces? | packs? | Stück | Stk | шт | [Xx\u00d7] | min | hours? | days?
-  | months? | years? | stars? | reviews? | ratings?"""
+  | months? | years? | stars? | reviews? | ratings?
+  | lakhs? | crores? | million | mio | mln | тыс"""
 _NO_PRICE = re.compile(
     rf"""(?= [0-9+#] ) (?:
-      {_FIGURE} [ ]? (?: % | (?:{_UNITS}) (?![^\W\d_]) | [Ee] [+-]? [0-9]+ )
+      {_FIGURE} [ ]? (?: % | (?:{_UNITS}) (?![^\W\d_]) | [Ee] [+-]? [0-9]+ | [万萬만억] )
     | \# [0-9]+
     # dates, times, codes such as 25-09
-    | (?<![0-9]) [0-9]{{1,4}} (?P<mark>[./-]) [0-9]{{1,2}} (?P=mark) [0-9]{{2,4}} (?![0-9])
-    | (?<![0-9]) [0-9]{{1,2}} (?: :[0-9]{{2}} ){{1,2}} (?![0-9])
-    | (?<![0-9]) [0-9]{{1,6}} -0[0-9]* (?![0-9.,])
+    | {_START} [0-9]{{1,4}} (?P<mark>[./-]) [0-9]{{1,2}} (?P=mark) [0-9]{{2,4}} (?![0-9])
+    | {_START} [0-9]{{1,2}} (?: :[0-9]{{2}} ){{1,2}} (?![0-9])
+    | {_START} [0-9]{{1,6}} -0[0-9]* (?![0-9.,])
     # telephones: +49 (0)30 123456, 0800 123 456, 555-123-4567
     | \+ [ ]? \(? [0-9]{{1,3}} [ )(-] [ )(0-9-]{{6,20}} (?![0-9])
-    | (?<![0-9]) (?<![0-9][ ]) 0[0-9]{{2,4}} (?: [ -][0-9]{{2,4}} ){{1,4}} (?![0-9])
-    | (?<![0-9]) [0-9]{{2,6}} (?: -[0-9]{{2,6}} ){{2,4}} (?![0-9])
+    | {_START} (?<![0-9][ ]) 0[0-9]{{2,4}} (?: [ -][0-9]{{2,4}} ){{1,4}} (?![0-9])
+    | {_START} [0-9]{{2,6}} (?: -[0-9]{{2,6}} ){{2,4}} (?![0-9])
     )""",
     re.VERBOSE,
 )
@@ -67,7 +72,7 @@ _SIGN_AS_POINT = re.compile(
     rf"""(?<![0-9]) (?<![0-9][.,·]) {_WHOLE} [.,]?
     (?: (?P<sign>[$£]) (?P<cents>[0-9]{{2}})
       | (?P<euro>€) (?P<part>[0-9]{{1,3}})
-      | [ ]? (?P<apart>€) [ ] (?P<rest>[0-9]{{2}}) )
+      | [ ]? (?P<apart>€) [ ]? (?P<rest>[0-9]{{2}}) )
     (?! [0-9.,·] | [ ]? % )""",
     re.VERBOSE,
 )
@@ -75,7 +80,7 @@ _SIGN_AS_POINT = re.compile(
 
 def normalise(text: str) -> str:
     """`text`, cut to 500 characters, with ASCII digits, plain spaces, quotes and dashes."""
-    text = text[:MAX_LENGTH]
+    text = text[:MAX_LENGTH].replace("`", "'")
     if "&" in text:
         text = html.unescape(text)
     if not text.isascii():
@@ -142,7 +147,7 @@ def read(match: re.Match[str]) -> Number | None:
     unsure = group if len(parts) == 2 and not fraction and group in ".," else ""
     if unsure and parts[0] == "0":  # 0.125 cannot be grouping
         whole, fraction, unsure = parts[0], parts[1], ""
-    if whole[0] == "0" and len(whole) > 1 and not fraction:
+    if whole[0] == "0" and len(whole) > (2 if fraction else 1):
         return None
     return Number(match.start(), match.end(), whole, fraction, unsure)
 

@@ -7,61 +7,37 @@ from decimal import Decimal
 from itertools import islice
 from typing import NamedTuple
 
-from workers.extract.currencies import (
-    SIGN_PATTERN,
-    WORD_PATTERN,
-    Currency,
-    hinted_currency,
-    look_up,
-    resolve,
-    starts_with_currency,
-)
+from workers.extract.currencies import Currency, hinted_currency, resolve
 from workers.extract.numerals import (
     MAX_LENGTH,
-    NUMBER_PATTERN,
     Number,
     normalise,
-    read,
     with_sign_last,
     without_measures,
 )
+from workers.extract.price_tokens import Mark, Token, tokenise
 
-_LETTER = r"[^\W\d_]"
-_TOKEN = re.compile(
-    rf"(?P<number>{NUMBER_PATTERN}) | (?P<currency>(?-x:{SIGN_PATTERN}|{WORD_PATTERN}))",
-    re.VERBOSE,
-)
 _OLD_PRICE = re.compile(
     r"""\b(?: was | were | [mr]?s?rp | list | reg(?:ular)? | retail | old | before | save | savings?
       | uvp | statt | vorher | avant | antes | lieu[ ]de | prima | dříve | zamiast | tidigare )
       \W* (?:price|preis)? \W* $""",
     re.VERBOSE | re.IGNORECASE,
 )
-_SPLIT_CENTS = re.compile(r"(?:(?P<point> ?[.,] ?)| )(?P<cents>[0-9]{2})(?![0-9])")
 _BEFORE_NUMBER = re.compile(r"[ :.=*]{0,4}")
 _AFTER_NUMBER = re.compile(r" ?(?:[.,] ?[-=]{1,3})?[*+]{0,2} ?")
 _SIGNED = re.compile(r"(?:^|[^\w:.)])[-+]$")
-_GLUED_LEFT = re.compile(r"[A-Za-z]$")
-_GLUED_RIGHT = re.compile(rf"(?!(?:p|cents?)(?!{_LETTER}))[A-Za-z]")
-_SUFFIX = re.compile(rf"(?:(?P<thousands>[kKM])| ?(?P<cents>¢|cents?|(?<! )p))(?!{_LETTER})")
+_GLUED_RIGHT = re.compile(r"(?!(?:p|cents?)(?![A-Za-z]))[A-Za-z]")
+_SUFFIX = re.compile(r"(?:(?P<thousands>[kKM])| ?(?P<cents>¢|cents?|(?<! )p))(?![^\W\d_])")
 _RANGE = re.compile(r" ?(?:-|~|to|bis|до|a|à) ?")
 _FREE = re.compile(r"(?:price ?:? ?)?free!?", re.IGNORECASE)
 _PLAIN_NUMBER = re.compile(r"[0-9]{1,18}(?:\.[0-9]{1,18})?")
 _LARGEST = Decimal(10) ** 15
 _THOUSANDS = {"k": 1000, "K": 1000, "M": 1000_000}
-_CENT_SIGNS = {"¢": "USD", "p": "GBP", "cents": "USD", "cent": "USD"}
+_CENT_SIGNS = {"¢": "USD", "p": "GBP"}
 
 #: Where three digits after a lone separator are fils or millimes. Dinars of the Gulf and of the
 #: Levant write a point, those of the Maghreb write either; nobody writes the fils of IQD.
 _THREE_DECIMALS = {"BHD": ".", "JOD": ".", "KWD": ".", "OMR": ".", "LYD": ".,", "TND": ".,"}
-
-
-class _Mark(NamedTuple):
-    """A currency at its place in the text."""
-
-    start: int
-    end: int
-    currency: Currency
 
 
 class _Offer(NamedTuple):
@@ -87,12 +63,12 @@ def parse_price(
     if _FREE.fullmatch(plain):
         return Decimal(0), resolve((), hint)
     plain = with_sign_last(without_measures(plain))
-    tokens = _believable(*_scan(plain), hint)
+    tokens = tokenise(plain, hint)
     offers = [offer for offer in _offers(plain, tokens) if _is_price(plain, offer)]
     if not offers:
         return None, resolve(_elsewhere(tokens), hint)
     best = min(_with_ranges(plain, offers), key=lambda offer: _rank(plain, offer))
-    currency = resolve(best.currencies or _elsewhere(tokens), hint)
+    currency = resolve(best.currencies or _elsewhere(tokens), hint, cents=best.number.has_cents)
     return _amount(plain, best, currency)
 
 
@@ -113,64 +89,7 @@ def parse_machine_price(value: object, *, currency: str | None = None) -> Decima
     return amount if amount.is_finite() and 0 <= amount < _LARGEST else None
 
 
-def _scan(text: str) -> tuple[list[Number | _Mark], bool]:
-    """The numbers and currencies of `text`, in order; whether it has other words too."""
-    tokens: list[Number | _Mark] = []
-    has_words = False
-    position = 0
-    while match := _TOKEN.search(text, position):
-        position = match.end()
-        if match["number"]:
-            if number := read(match):
-                number = _with_split_cents(text, number, tokens)
-                position = number.end
-                tokens.append(number)
-        elif currency := look_up(match[0]):
-            tokens.append(_Mark(match.start(), match.end(), currency))
-        else:
-            has_words = True
-    return tokens, has_words
-
-
-def _with_split_cents(text: str, number: Number, before: list[Number | _Mark]) -> Number:
-    """`number` with the two digits set apart behind it: "36. 24", "$12 99"."""
-    match = None if number.fraction else _SPLIT_CENTS.match(text, number.end)
-    if not match or not _ends_a_price(text[match.end() :]):
-        return number
-    has_sign = (before and isinstance(before[-1], _Mark)) or starts_with_currency(
-        text[match.end() :].lstrip()
-    )
-    is_alone = number.start == 0 and match.end() == len(text)
-    if not (match["point"] or has_sign or is_alone):
-        return number
-    return number._replace(end=match.end(), fraction=match["cents"], separator="")
-
-
-def _ends_a_price(rest: str) -> bool:
-    rest = rest.lstrip()
-    return not rest or (
-        rest[0] not in ".,%" and (not rest[0].isalnum() or starts_with_currency(rest))
-    )
-
-
-def _believable(
-    tokens: list[Number | _Mark], has_words: bool, hint: Currency | None
-) -> list[Number | _Mark]:
-    """`tokens` without the currencies that may as well be words or units."""
-    has_cents = any(isinstance(token, Number) and token.has_cents for token in tokens)
-    hinted = hint.codes if hint else ()
-    return [
-        token
-        for token in tokens
-        if isinstance(token, Number)
-        or not token.currency.weak
-        or not has_words
-        or has_cents
-        or not set(hinted).isdisjoint(token.currency.codes)
-    ]
-
-
-def _offers(text: str, tokens: list[Number | _Mark]) -> list[_Offer]:
+def _offers(text: str, tokens: list[Token]) -> list[_Offer]:
     """Each number with the currencies that stand beside it."""
     offers = []
     for index, token in enumerate(tokens):
@@ -183,8 +102,8 @@ def _offers(text: str, tokens: list[Number | _Mark]) -> list[_Offer]:
     return offers
 
 
-def _marks_before(text: str, tokens: list[Number | _Mark], index: int) -> list[_Mark]:
-    marks: list[_Mark] = []
+def _marks_before(text: str, tokens: list[Token], index: int) -> list[Mark]:
+    marks: list[Mark] = []
     right = tokens[index].start
     for position in range(index - 1, -1, -1):
         mark = tokens[position]
@@ -197,8 +116,8 @@ def _marks_before(text: str, tokens: list[Number | _Mark], index: int) -> list[_
     return marks
 
 
-def _marks_after(text: str, tokens: list[Number | _Mark], index: int) -> list[_Mark]:
-    marks: list[_Mark] = []
+def _marks_after(text: str, tokens: list[Token], index: int) -> list[Mark]:
+    marks: list[Mark] = []
     left = tokens[index].end
     for position in range(index + 1, len(tokens)):
         mark = tokens[position]
@@ -211,7 +130,7 @@ def _marks_after(text: str, tokens: list[Number | _Mark], index: int) -> list[_M
     return marks
 
 
-def _side(tokens: list[Number | _Mark], position: int) -> str:
+def _side(tokens: list[Token], position: int) -> str:
     """Which of the two numbers round a lone currency it belongs to ("" when there are not two)."""
     if not 0 < position < len(tokens) - 1:
         return ""
@@ -221,20 +140,20 @@ def _side(tokens: list[Number | _Mark], position: int) -> str:
     touches_left, touches_right = left.end == mark.start, mark.end == right.start
     if touches_left != touches_right:
         return "left" if touches_left else "right"
-    first_is_mark, last_is_mark = isinstance(tokens[0], _Mark), isinstance(tokens[-1], _Mark)
+    first_is_mark, last_is_mark = isinstance(tokens[0], Mark), isinstance(tokens[-1], Mark)
     if first_is_mark != last_is_mark:
         return "right" if first_is_mark else "left"
     return "right" if mark.currency.is_prefix else "left"
 
 
 def _is_price(text: str, offer: _Offer) -> bool:
-    """Whether it is neither signed ("-5 EUR", "+3 500 zł") nor part of a word ("MP3", "5600X")."""
+    """Whether it is neither signed ("-5 EUR", "+3 500 zł") nor part of a word ("5600X")."""
     before = text[: offer.start]
     if before in {"-", "- ", "+", "+ "} or _SIGNED.search(before):
         return False
     if offer.currencies or offer.number.has_cents:
         return True
-    return not _GLUED_LEFT.search(before) and not _GLUED_RIGHT.match(text, offer.number.end)
+    return not _GLUED_RIGHT.match(text, offer.number.end)
 
 
 def _with_ranges(text: str, offers: list[_Offer]) -> list[_Offer]:
@@ -259,9 +178,9 @@ def _rank(text: str, offer: _Offer) -> tuple[bool, bool, bool]:
     return is_old, not has_currency, not (has_currency or offer.number.has_cents)
 
 
-def _elsewhere(tokens: list[Number | _Mark]) -> list[Currency]:
+def _elsewhere(tokens: list[Token]) -> list[Currency]:
     """The first currency of the text that needs no number beside it."""
-    marks = (t.currency for t in tokens if isinstance(t, _Mark) and t.currency.stands_alone)
+    marks = (t.currency for t in tokens if isinstance(t, Mark) and t.currency.stands_alone)
     return list(islice(marks, 1))
 
 
@@ -270,7 +189,7 @@ def _amount(text: str, offer: _Offer, currency: str | None) -> tuple[Decimal, st
     amount = number.amount(_THREE_DECIMALS.get(currency or "", ""))
     suffix = _SUFFIX.match(text, number.end)
     if suffix and suffix["cents"] and amount < 100 and not number.fraction:
-        return amount / 100, currency or _CENT_SIGNS[suffix["cents"]]
+        return amount / 100, currency or _CENT_SIGNS.get(suffix["cents"])
     if suffix and suffix["thousands"] and offer.currencies:
         return amount * _THOUSANDS[suffix["thousands"]], currency
     return amount, currency
