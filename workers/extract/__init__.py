@@ -1,0 +1,42 @@
+"""From a product's page to its price: pure, deterministic, and rather silent than wrong."""
+
+from __future__ import annotations
+
+from tracker_db.observation import Outcome
+from workers.extract import json_ld, microdata
+from workers.extract.candidate import Candidate, Extraction, Offer, Source
+from workers.extract.choose import decide
+from workers.extract.meta import meta_candidates
+from workers.extract.page import Page, UnreadablePageError, parse_page
+from workers.extract.price_text import parse_price
+from workers.extract.schema_org import product_candidates
+from workers.extract.visible import find_spots, weigh
+
+__all__ = ["Candidate", "Extraction", "Offer", "Source", "extract", "parse_price"]
+
+
+def extract(
+    body: bytes, *, url: str, content_type: str | None = None, selector: str | None = None
+) -> Extraction:
+    """The price of the one product that the page `body` at `url` is about.
+
+    `content_type` is the HTTP header. Never raises on any bytes; raises SelectorError for a
+    `selector` (CSS, XPath or `regex:`) that cannot be read.
+    """
+    try:
+        page = parse_page(body, url=url, content_type=content_type)
+    except UnreadablePageError as error:
+        return Extraction(Outcome.PARSE_ERROR, message=str(error))
+    markup = _markup(page)
+    spots = find_spots(page)
+    weigh(spots, page, [one.name for one in markup if one.name and one.own])
+    return decide(page, markup, spots)
+
+
+def _markup(page: Page) -> list[Candidate]:
+    return [
+        *product_candidates(json_ld.product_items(page), page, Source.JSON_LD),
+        *product_candidates(microdata.microdata_items(page), page, Source.MICRODATA),
+        *product_candidates(microdata.rdfa_items(page), page, Source.RDFA),
+        *meta_candidates(page),
+    ]

@@ -1,0 +1,98 @@
+"""Prices in Open Graph, product and Twitter card meta tags."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workers.extract.availability import availability_word
+from workers.extract.candidate import Candidate, Source
+from workers.extract.page_currency import currency_from_markup
+from workers.extract.price_text import parse_machine_price, parse_price
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from workers.extract.page import Page
+
+#: A sale price is what the buyer pays; `product:price` beside it is the list price.
+_SALE = ("product:sale_price:amount", "og:sale_price:amount", "product:sale_price")
+_PRICE = (
+    "product:price:amount",
+    "og:price:amount",
+    "product:price",
+    "og:price",
+    "price",
+    "product:price.amount",
+    "twitter:price",
+)
+_LIST = (
+    "product:original_price:amount",
+    "og:original_price:amount",
+    "og:price:standard_amount",
+    "product:original_price",
+)
+_CURRENCY = (
+    "product:sale_price:currency",
+    "product:price:currency",
+    "og:price:currency",
+    "product:price.currency",
+    "og:currency",
+    "currency",
+    "pricecurrency",
+)
+_AVAILABILITY = ("product:availability", "og:availability", "availability")
+
+
+def meta_candidates(page: Page) -> list[Candidate]:
+    """A candidate for each different price the page's meta tags give."""
+    currency = currency_from_markup(page.meta(*_CURRENCY))
+    sale, names = _amounts(page, _SALE, currency), _SALE
+    prices = _amounts(page, _PRICE, currency)
+    if not sale:
+        sale, names, prices = prices, _PRICE, []
+    where = next((name for name in names if name in page.metas), "")
+    found = sale or _twitter(page, currency)
+    list_price = max([*prices, *_amounts(page, _LIST, currency)], default=None)
+    return [
+        Candidate(
+            source=Source.META,
+            price=price,
+            currency=currency or said,
+            availability=availability_word(page.meta(*_AVAILABILITY)),
+            list_price=list_price if list_price and list_price > price else None,
+            name=page.meta("og:title"),
+            image=page.meta("og:image", "twitter:image"),
+            where=where or "twitter:data1",
+            text=text,
+            firm=len(found) == 1,
+        )
+        for price, (said, text) in found.items()
+    ]
+
+
+def _amounts(
+    page: Page, names: tuple[str, ...], currency: str | None
+) -> dict[Decimal, tuple[str | None, str]]:
+    """Each amount under the first of `names` the page has, with its own currency and text."""
+    texts = next((page.metas[name] for name in names if name in page.metas), [])
+    return _read(texts, currency)
+
+
+def _twitter(page: Page, currency: str | None) -> dict[Decimal, tuple[str | None, str]]:
+    """Twitter product cards: data1 is a price where label1 says so."""
+    for number in ("1", "2"):
+        label = (page.meta(f"twitter:label{number}") or "").lower()
+        if label in {"price", "prix", "preis", "precio", "preço", "prezzo", "prijs", "cena"}:
+            return _read(page.metas.get(f"twitter:data{number}", []), currency)
+    return {}
+
+
+def _read(texts: list[str], currency: str | None) -> dict[Decimal, tuple[str | None, str]]:
+    found: dict[Decimal, tuple[str | None, str]] = {}
+    for text in texts[:20]:
+        price, said = parse_machine_price(text, currency=currency), None
+        if price is None:
+            price, said = parse_price(text[:100], currency_hint=currency)
+        if price is not None:
+            found.setdefault(price, (said, text[:100]))
+    return found

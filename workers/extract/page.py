@@ -1,0 +1,180 @@
+"""Bytes to a document: the one module that knows the HTML parser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import cssselect
+from lxml import etree
+
+from tracker_db.errors import SelectorError
+from workers.extract.charset import decode
+
+Element = Any
+"""An element of the parsed page: ElementTree's interface (tag, text, tail, get, iter)."""
+
+_SPACE = re.compile(r"\s+")
+_NOT_HTML = (b"%PDF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\x1f\x8b", b"RIFF")
+_NOT_HTML_TYPES = ("image/", "video/", "audio/", "font/", "application/pdf", "application/zip")
+_LD_TYPE = re.compile(r"\"@type\"\s{0,9}:\s{0,9}\"(?:https?://schema.org/)?(\w+)\"")
+#: Elements whose text is not part of the page as people see it.
+UNSEEN = frozenset({"script", "style", "noscript", "template", "head", "title", "textarea", "svg"})
+
+
+class UnreadablePageError(Exception):
+    """The body is not an HTML page."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A parsed page and what its head says about it."""
+
+    root: Element
+    source: str
+    url: str
+
+    @cached_property
+    def scripts(self) -> list[tuple[str, str]]:
+        """(type in lower case, text) of every inline script, in document order."""
+        return [
+            ((script.get("type") or "").lower(), script.text)
+            for script in self.root.iter("script")
+            if script.text
+        ]
+
+    @cached_property
+    def metas(self) -> dict[str, list[str]]:
+        """Contents of the meta tags by lower-case property or name, in document order."""
+        found: dict[str, list[str]] = {}
+        for tag in self.root.iter("meta"):
+            name = tag.get("property") or tag.get("name")
+            content = tag.get("content")
+            if name and content:
+                found.setdefault(name.strip().lower(), []).append(content.strip())
+        return found
+
+    def meta(self, *names: str) -> str | None:
+        """The first content under the first of `names` that the page has."""
+        return next((self.metas[name][0] for name in names if name in self.metas), None)
+
+    @cached_property
+    def title(self) -> str:
+        """The text of the title element."""
+        element = next(self.root.iter("title"), None)
+        return text_of(element, 300) if element is not None else ""
+
+    @cached_property
+    def headings(self) -> list[Element]:
+        """Every h1 with text, in document order."""
+        return [h1 for h1 in self.root.iter("h1") if text_of(h1, 300)]
+
+    @cached_property
+    def ld_types(self) -> frozenset[str]:
+        """Every "@type" written in a JSON-LD script, in lower case, whatever it belongs to."""
+        written = (_LD_TYPE.findall(text) for kind, text in self.scripts if "ld+json" in kind)
+        return frozenset(name.lower() for names in written for name in names)
+
+    @cached_property
+    def names(self) -> list[str]:
+        """What the page calls itself: its headings, Open Graph title and title."""
+        texts = [text_of(h1, 300) for h1 in self.headings[:3]]
+        return [text for text in (*texts, self.meta("og:title"), self.title) if text]
+
+    @cached_property
+    def canonical(self) -> str:
+        """The page's own address: rel=canonical, og:url, else where it was fetched from."""
+        for link in self.root.iter("link"):
+            if "canonical" in (link.get("rel") or "").lower().split():
+                return link.get("href") or self.url
+        return self.meta("og:url") or self.url
+
+    @cached_property
+    def language(self) -> str:
+        """The html element's lang in lower case, such as "de-at"; "" when not said."""
+        html = next(self.root.iter("html"), self.root)
+        return (
+            html.get("lang") or html.get("{http://www.w3.org/XML/1998/namespace}lang") or ""
+        ).lower()
+
+    @cached_property
+    def host(self) -> str:
+        """The host of the page's address in lower case, "" without an address."""
+        return _host(self.url) or _host(self.canonical)
+
+    def mentions(self, word: str) -> bool:
+        """Whether `word` occurs anywhere in the source: a cheap gate before costly work."""
+        return word in self.source
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def parse_page(body: bytes, *, url: str, content_type: str | None = None) -> Page:
+    """Decode and parse; raises UnreadablePageError for what is not HTML."""
+    if body[:8].lstrip().startswith(_NOT_HTML) or (content_type or "").lower().startswith(
+        _NOT_HTML_TYPES
+    ):
+        raise UnreadablePageError("The address answers with a file, not with an HTML page.")
+    source = decode(body, content_type).replace("\0", " ")
+    # A depth limit drops the rest of a page with unclosed tags without a word: huge_tree.
+    parser = etree.HTMLParser(
+        huge_tree=True, encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False
+    )
+    try:
+        root = etree.fromstring(source.encode("utf-8", errors="replace"), parser)
+    except (etree.ParserError, etree.XMLSyntaxError):
+        root = None
+    if root is None:
+        raise UnreadablePageError("The page is empty.")
+    return Page(root, source, url)
+
+
+def text_of(element: Element, limit: int) -> str:
+    """The element's text with single spaces, at most `limit` characters of it read."""
+    parts: list[str] = []
+    size = 0
+    for part in element.itertext():
+        parts.append(part)
+        size += len(part)
+        if size > limit * 4:
+            break
+    return _SPACE.sub(" ", "".join(parts)).strip()[:limit]
+
+
+def ancestors(element: Element, limit: int = 100) -> Iterator[Element]:
+    """The element itself, then its ancestors, nearest first, at most `limit` of them."""
+    while element is not None and limit > 0:
+        yield element
+        element = element.getparent()
+        limit -= 1
+
+
+@lru_cache(maxsize=256)
+def css_query(selector: str) -> Callable[[Element], list[Any]]:
+    """A compiled CSS selector; SelectorError when it cannot be read."""
+    try:
+        return xpath_query(cssselect.HTMLTranslator().css_to_xpath(selector))
+    except (cssselect.SelectorError, RecursionError) as error:
+        raise SelectorError(f"The CSS selector {selector!r} cannot be read: {error}.") from error
+
+
+@lru_cache(maxsize=256)
+def xpath_query(expression: str) -> Callable[[Element], Any]:
+    """A compiled XPath 1.0 expression; SelectorError when it cannot be read.
+
+    XPath 1.0 as compiled here has no function that reads files or the environment except
+    `document()`, which libxml2 offers to XSLT only; EXSLT extensions stay off.
+    """
+    try:
+        return etree.XPath(expression, regexp=False, smart_strings=False)
+    except etree.XPathError as error:
+        raise SelectorError(f"The XPath {expression!r} cannot be read: {error}.") from error

@@ -1,0 +1,193 @@
+"""The words by which class names and labels say what a price near them is."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from functools import lru_cache
+
+
+class Role(StrEnum):
+    """What the surroundings say a number is."""
+
+    #: Named as a price, nothing more.
+    PRICE = "price"
+    #: Named as the price that counts now.
+    CURRENT = "current"
+    #: The price before a reduction.
+    OLD = "old"
+    #: Named "regular" or the like: the old price beside another one, else the price.
+    MAYBE_OLD = "maybe_old"
+    #: How much is saved.
+    SAVING = "saving"
+    #: Another product's price, or a list's.
+    RELATED = "related"
+    #: The basket's total.
+    BASKET = "basket"
+    #: Site furniture: menus, headers, footers.
+    FURNITURE = "furniture"
+    #: Per kilogram, per litre, per piece of a pack.
+    UNIT = "unit"
+    #: Delivery costs.
+    SHIPPING = "shipping"
+    #: A monthly rate.
+    INSTALMENT = "instalment"
+    #: For members, card holders or subscribers only.
+    MEMBER = "member"
+    #: The surcharge of an option, or the price of another variant.
+    OPTION = "option"
+    #: Used, refurbished or other sellers' offers.
+    OTHER_OFFER = "other_offer"
+    #: Where an auction began, or what it is thought to bring.
+    BID = "bid"
+    #: A quantity, a rating, a stock count.
+    COUNT = "count"
+    #: In one of several like cards with links: a listing.
+    ROW = "row"
+    #: In the middle of a sentence.
+    PROSE = "prose"
+    #: Not shown.
+    HIDDEN = "hidden"
+
+
+# Words of class names and ids; "list_price" is two words in a row, "strike*" a beginning.
+# "oldPrice", "old-price" and "old_price" all read as "old price".
+_CLASS_WORDS = {
+    Role.PRICE: """
+        *price price* *preis preis* prix precio precios prezzo prijs preco preço cena ceny cenou
+        cost amount money hinta fiyat* kaina hind cijena pret ár tsena stoimost* valor betrag harga
+        gia baht
+        """,
+    Role.CURRENT: """
+        current now sale sales special final actual ourprice our selling sell today deal pay
+        reduced new neu aktuell* product_price price_product big buy discounted
+        discount_price price_discount offer_price price_offer main_price price_value
+        """,
+    Role.OLD: """
+        old was strike* striked crossed through linethrough stroke msrp rrp uvp srp pvp previous
+        before compare_at original retail statt streich* barre barree barré barrée tachado anterior
+        antes avp lastprice list_price price_list listprice oldprice przekreslona stara
+        """,
+    Role.MAYBE_OLD: "regular normal standard base full suggested reference",
+    Role.SAVING: """
+        save saves saved saving savings rabat* remise ersparnis descuento economy economia* percent*
+        badge off discount_amount discount_percent discount_badge discount_value discount_label
+        """,
+    Role.RELATED: """
+        related similar recommend* rec recs crosssell* cross_sell* crossell* upsell* up_sell* also
+        accessor* bundle bundles sponsor* suggestion suggestions bestsell* best_seller best_sellers
+        recently history viewed featured listing results result complement* together products
+        product_list product_grid product_card product_tile product_slider product_carousel
+        product_teaser carousel slider swiper owl slick zubehoer aehnlich*
+        """,
+    Role.BASKET: """
+        minicart mini_cart mini_basket cart_total cart_summary cart_count cart_qty cart_info
+        cart_block cart_content cart_preview cart_link cart_icon cart_item cart_items shopping_cart
+        shopping_bag shoppingcart top_cart header_cart my_cart my_bag basket warenkorb panier
+        carrito koszyk wishlist
+        """,
+    Role.FURNITURE: """
+        header footer nav navbar navigation menu megamenu topbar sidebar breadcrumb breadcrumbs
+        banner newsletter popup filter filters facet facets cookie* review reviews comment
+        comments faq search
+        """,
+    Role.UNIT: """
+        unit perunit unitprice grundpreis baseprice per_kg per_item per_piece ppu basic measure
+        """,
+    Role.SHIPPING: """
+        shipping shipment deliver* versand* livraison postage envio envío frete dostaw* freight
+        lieferung
+        """,
+    Role.INSTALMENT: """
+        installment* instalment* instalments monthly month financ* klarna afterpay affirm clearpay
+        sezzle paypal credit kredit leasing raten ratenkauf emi cuota cuotas parcela parcelas
+        mensual* tabby tamara
+        """,
+    Role.MEMBER: """
+        member members membership loyalty club prime point points bonus reward rewards subscri* vip
+        cashback coupon voucher
+        """,
+    Role.OPTION: """
+        option options swatch* addon addons add_on upgrade warranty protection insurance gift tier*
+        bulk staffel* volume
+        """,
+    Role.OTHER_OFFER: "used refurb* marketplace other_offer other_offers other_sellers olp occasion",
+    Role.COUNT: """
+        count counts counter rating ratings star stars stock qty quantity sku phone tel telephone
+        date time year size weight dimension dimensions zip postcode vote votes score rank*
+        """,
+    Role.HIDDEN: "hidden hide d_none invisible displaynone display_none",
+}
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_SEPARATOR = re.compile(r"[^0-9a-zà-ž]+")
+
+
+def _index() -> tuple[dict[str, Role], tuple[tuple[str, Role], ...], tuple[tuple[str, Role], ...]]:
+    """The class words by whole word, by beginning and by ending."""
+    whole: dict[str, Role] = {}
+    beginnings, endings = [], []
+    for role, words in _CLASS_WORDS.items():
+        for word in words.split():
+            if word.endswith("*"):
+                beginnings.append((word[:-1].replace("_", " "), role))
+            elif word.startswith("*"):
+                endings.append((word[1:], role))
+            else:
+                whole[word.replace("_", " ")] = role
+    return whole, tuple(beginnings), tuple(endings)
+
+
+_WHOLE, _BEGINNINGS, _ENDINGS = _index()
+_FIRST_LETTERS = frozenset(beginning[0] for beginning, _ in _BEGINNINGS)
+
+#: Roles that a name gives to everything below it, however deep; others reach a few levels.
+FAR_REACHING = frozenset({Role.RELATED, Role.BASKET, Role.FURNITURE, Role.HIDDEN, Role.OTHER_OFFER})
+
+_LABEL_WORDS = {
+    Role.OLD: r"""was|rrp|r\.r\.p|msrp|list(?:\ price)?|reg(?:ular)?(?:\ price)?|old\ price|before|retail(?:\ price)?|original(?:ly)?|uvp|statt|vorher|bisher
+        |avant|au\ lieu\ de|prix\ (?:public|conseill\S*)|antes|precio\ anterior|prima|invece\ di|anziché|van|oorspronkelijk|było|zamiast|stara\ cena
+        |původní(?:\ cena)?|dříve|běžná\ cena|tidigare|ord\.?(?:\ pris)?|før|före|старая\ цена|было|compare\ at|you\ were|normal(?:ly|\ price)?|ehemals|pvp|eredeti\ ár""",
+    Role.SAVING: r"save|you\ save|saving|sie\ sparen|sparen|ersparnis|économi\w+|ahorr\w+|risparmi\w+|oszczędz\w+|discount|rabat\w*|korting|скидка|экономия|off|descuento|sleva|ušetříte",
+    Role.SHIPPING: r"shipping|delivery|postage|p&p|versand(?:kosten)?|lieferung|livraison|frais\ de\ port|env[ií]o|spedizione|frete|dostaw\w+|verzend\w+|доставк\w+|orders?\ over|from\ orders|free\ on|freight|import\ charges?|spend",
+    Role.INSTALMENT: r"monthly|per\ month|a\ month|instal?lments?\ of|payments?\ of|as\ low\ as|month(?:ly)?\ (?:from|payments?)|monatlich|mensualit\w+|rata|raty|в\ месяц|months?\ (?:at|of|x)|\d+\s?x|financ\w+|pay\ in",
+    Role.UNIT: r"unit\ price|per\ unit|price\ per|grundpreis|prix\ au|cena\ za|each\ pack|jednostkow\w+",
+    Role.MEMBER: r"members?(?:\ price)?|club(?:\ price)?|with\ (?:card|coupon|code)|subscribe|vip|loyalty|points",
+    Role.BASKET: r"subtotal|sub\ total|basket|cart|total\ items?|your\ (?:bag|basket|cart)|items?:|warenkorb|panier|koszyk|корзин\w+|итого",
+    Role.OTHER_OFFER: r"used|new\ from|used\ from|from\ other\ sellers|refurbished|gebraucht|occasion|d'occasion|deposit|pfand|fee",
+    Role.BID: r"(?:starting|opening|minimum|next|reserve)\ (?:bid|price)|estimated?(?:\ price|\ value)?|startpreis|startgebot|mise\ à\ prix",
+}  # fmt: skip
+_BEFORE = {
+    role: re.compile(
+        rf"(?<!\w)(?:{words})\W{{0,12}}(?:from\W{{0,3}}|price\W{{0,3}})?$",
+        re.VERBOSE | re.IGNORECASE,
+    )
+    for role, words in _LABEL_WORDS.items()
+}
+_AFTER = {
+    Role.UNIT: re.compile(r"^\W{0,3}(?:(?:/|per|pro|je|par|por|al|za|od|pr\.?|á)\s?(?:1|100|10|1000)?\s?(?:kg|g|gr|gram|l|lit\w*|ml|cl|oz|lb|pound|m|m2|m²|meter|unit|piece|pc|stk|stück|st|szt|each|item|capsule|count|ct|fl)\b)", re.IGNORECASE),
+    Role.INSTALMENT: re.compile(r"^\W{0,3}(?:/|per|a|pro|par|al|na|x)?\s?(?:month|mo\b|mth|monat|mois|mes\b|mese|miesiąc|mies|měs|мес|week|wk)", re.IGNORECASE),
+    Role.SAVING: re.compile(r"^\W{0,3}(?:off|saved|savings?|discount|rabatt|de\ réduction|gespart|cashback|günstiger)\b", re.IGNORECASE),
+    Role.SHIPPING: re.compile(r"^\W{0,3}(?:shipping|delivery|postage|p&p|versand|livraison|de\ frais|env[ií]o|spedizione|dostaw)", re.IGNORECASE),
+}  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def class_roles(names: str) -> frozenset[Role]:
+    """The roles that an element's class and id give."""
+    words = _SEPARATOR.sub(" ", _HUMP.sub(" ", names[:400]).lower()).split()
+    pairs = [f"{one} {two}" for one, two in zip(words, words[1:], strict=False)]
+    return frozenset(role for word in (*words, *pairs) for role in _word_roles(word))
+
+
+@lru_cache(maxsize=8192)
+def _word_roles(word: str) -> frozenset[Role]:
+    roles = {role for ending, role in _ENDINGS if word.endswith(ending)}
+    if word[0] in _FIRST_LETTERS:
+        roles |= {role for beginning, role in _BEGINNINGS if word.startswith(beginning)}
+    return frozenset(roles | {_WHOLE[word]} if word in _WHOLE else roles)
+
+
+def label_roles(before: str, after: str) -> frozenset[Role]:
+    """The roles that the words right before and right after a price give."""
+    roles = {role for role, words in _BEFORE.items() if words.search(before[-60:])}
+    return frozenset(roles | {role for role, words in _AFTER.items() if words.match(after[:40])})
