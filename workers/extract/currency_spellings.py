@@ -61,16 +61,17 @@ JMD J$
 JOD د.أ د.ا JD
 JPY JP¥ 円 yen 日元
 KES Ksh KSh KSH KShs Kshs
-KGS сом с
+KGS с
 KHR ៛
-KRW ₩ 원
+KRW 원
 KWD د.ك KD K.D
 KZT ₸ тг тңг тенге
 LAK ₭
-LBP LB£ ل.ل
+LBP LB£ L£ ل.ل
 LKR SLRs
 LYD د.ل LD
 MAD د.م
+MGA Ar
 MKD ден ДЕН денари
 MNT ₮
 MOP MOP$
@@ -97,7 +98,7 @@ RON lei leu Lei LEI
 RSD дин din Dinara dinara динар динара
 RUB ₽ RUR рублей рубля рубль Rbl
 RWF FRw Frw RF
-SAR ر.س SR S.R
+SAR ر.س S.R
 SDG ج.س
 SEK Skr
 SGD S$ SGD$ SG$
@@ -105,6 +106,7 @@ SLE Le
 STN Db
 SYP SY£ ل.س
 THB ฿ บาท baht Baht
+TJS сомони SM
 TND د.ت DT
 TOP T$
 TRY ₺ TL tl Tl YTL
@@ -116,6 +118,7 @@ UGX USh USH
 USD US$ USD$ $US dollars
 UYU $U
 UZS сум so'm
+VES Bs.S Bs.F
 VND ₫ đ Đ VNĐ vnđ đồng
 VUV VT
 WST WS$
@@ -142,6 +145,9 @@ pound GBP EGP
 kr - SEK NOK DKK ISK EEK
 Kr - SEK NOK DKK ISK EEK
 KR - SEK NOK DKK ISK EEK
+₩ KRW KPW
+сом KGS TJS
+SR SAR SCR
 Rs INR PKR LKR NPR MUR SCR
 rs INR PKR LKR NPR MUR SCR
 RS INR PKR LKR NPR MUR SCR
@@ -168,7 +174,7 @@ dh MAD AED
 T KZT TMT TOP
 K - MMK ZMW PGK
 P PHP BWP
-L - HNL LSL
+L - HNL LSL MDL
 D - GMD VND
 G - HTG PYG
 F - XOF XAF CHF

@@ -21,6 +21,7 @@ _LOOK_ALIKES = str.maketrans(
         **dict.fromkeys("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069", None),
         "\N{ARABIC DECIMAL SEPARATOR}": _POINT,
         "\N{ARABIC COMMA}": ",",
+        "\N{REVERSED COMMA}": ",",
     }
 )
 _RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"

@@ -20,7 +20,9 @@ _TOKEN = re.compile(
 )
 _SPLIT_CENTS = re.compile(r"(?:(?P<point> ?[.,] ?)| )(?P<cents>[0-9]{2})(?![0-9])")
 #: The "5" of "PS5 499 EUR", the "2.0" of "v2.0"; the "12.99" of "only12.99" is a price.
-_WORD_WITH_DIGITS = re.compile(r"(?<=[A-Za-z])(?![0-9,]*[.,][0-9]{2}(?![0-9]))[0-9]+(?:\.[0-9]+)*")
+_WORD_DIGITS = re.compile(
+    r"(?<=[A-Za-z])(?![0-9.,']*[.,][0-9]{2}(?![0-9.,]))[0-9]+(?:[.,'][0-9]+)*"
+)
 
 
 class Mark(NamedTuple):
@@ -53,7 +55,7 @@ def tokenise(text: str, hint: Currency | None) -> list[Token]:
             tokens.append(Mark(match.start(), position, currency))
         else:
             has_words = True
-            digits = _WORD_WITH_DIGITS.match(text, position)
+            digits = _WORD_DIGITS.match(text, position)
             position = digits.end() if digits else position
     return _believable(tokens, hint) if has_words else tokens
 
