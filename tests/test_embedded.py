@@ -14,10 +14,12 @@ from pathlib import Path
 import psutil
 import psycopg2
 import pytest
+from psycopg2.extras import wait_select
 
 from tracker_db import binaries, embedded
 from tracker_db.embedded import Server
 from tracker_db.errors import DatabaseUnavailableError, MissingExtraError
+from tracker_db.keeper import keep_for_others
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
@@ -137,6 +139,16 @@ def test_a_killed_server_is_started_again_for_a_process_that_uses_it(home):
     assert not _runs(home)
 
 
+def test_a_start_waits_for_a_busy_backend_of_a_killed_server(home, user):
+    user(home)
+    with closing(psycopg2.connect(Server(home).url("postgres"), async_=True)) as connection:
+        wait_select(connection)
+        connection.cursor().execute("SELECT count(*) FROM generate_series(1, 10000000)")
+        _kill_server(home)
+        user(home)
+    assert _runs(home)
+
+
 def test_a_data_folder_half_made_by_a_killed_initdb_is_made_afresh(new_home, user):
     (new_home / "postgres.new").mkdir()
     (new_home / "postgres.new" / "PG_VERSION").write_text("18")
@@ -160,10 +172,10 @@ def test_a_server_kept_for_others_stops_once_nobody_is_connected(home):
     server = Server(home)
     server.join()
     with closing(psycopg2.connect(server.url("postgres"))):
-        server.linger(seconds=0.1)
+        keeper = keep_for_others(server, seconds=0.1)
         server.leave()
         assert _runs(home)
-    server._keeper.wait(30)
+    keeper.wait(30)
     assert not _runs(home)
 
 
@@ -289,9 +301,7 @@ def _runs(home):
 def _kill_server(home):
     if _runs(home):
         pid = int((home / "postgres" / "postmaster.pid").read_text().splitlines()[0])
-        children = psutil.Process(pid).children()
         os.kill(pid, signal.SIGKILL)
-        psutil.wait_procs(children, timeout=10)
 
 
 def _databases(home):

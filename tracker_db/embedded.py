@@ -13,8 +13,6 @@ import os
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 import threading
 import time
 from contextlib import closing, contextmanager, suppress
@@ -69,19 +67,18 @@ def url(database: str = "tracker") -> str:
     Raises MissingExtraError without the `embedded` extra, and DatabaseUnavailableError, with
     what PostgreSQL said, when the server cannot be started.
     """
+    server = joined()
+    server.create(database)
+    return server.url(database)
+
+
+def joined() -> Server:
+    """The server in the user's data directory, this process being one of its users."""
     home = state_dir()
     with _servers_lock:
         server = _servers.setdefault(home, Server(home))
         server.join()
-        server.create(database)
-    return server.url(database)
-
-
-def linger() -> None:
-    """Keep the server running after this process, while somebody is connected and a minute more."""
-    home = state_dir()
-    if home in _servers:
-        _servers[home].linger()
+    return server
 
 
 class Server:
@@ -94,7 +91,6 @@ class Server:
         self._log = self.data / "server.log"
         self._users_file = self.home / "postgres.users"
         self._using: TextIO | None = None
-        self._keeper: subprocess.Popen[bytes] | None = None
 
     def url(self, database: str) -> str:
         """The URL of a database, for libpq, psql and every driver that speaks its URLs."""
@@ -134,27 +130,19 @@ class Server:
         if self._is_unused() and self._postmaster() is not None:
             self._pg_ctl("stop", "-m", "fast", "-w")
 
-    def linger(self, seconds: float = 60) -> None:
-        """Leave a process behind that leaves once nobody was connected for so many seconds."""
-        assert self._using is not None, "only a user of the server can have it kept"
-        # It inherits our lock and gives it up once it has its own: there is no moment without.
-        lock = self._using.fileno()
-        self._keeper = subprocess.Popen(  # noqa: S603 - ourselves
-            [sys.executable, "-m", __spec__.name, str(self.home), str(lock), str(seconds)],
-            pass_fds=[lock],
-            start_new_session=True,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+    def lock_descriptor(self) -> int:
+        """The open file whose lock makes us a user, for a process that is to take our place."""
+        assert self._using is not None, "called by users only"
+        return self._using.fileno()
 
-    def keep(self, seconds: float) -> None:
-        """Wait until nobody was connected for so many seconds."""
-        quiet_since = time.monotonic()
-        while time.monotonic() - quiet_since < seconds:
-            time.sleep(0.5)
-            if self._has_clients():
-                quiet_since = time.monotonic()
+    def has_clients(self) -> bool:
+        """Whether anyone is connected to any of the databases."""
+        with self._cursor() as cursor:
+            cursor.execute(
+                "SELECT EXISTS (SELECT FROM pg_stat_activity"
+                " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid())"
+            )
+            return bool(cursor.fetchone()[0])
 
     def create(self, database: str) -> None:
         """Create a database unless it is there."""
@@ -169,14 +157,6 @@ class Server:
         with closing(psycopg2.connect(self.url("postgres"), connect_timeout=5)) as connection:
             connection.autocommit = True
             yield connection.cursor()
-
-    def _has_clients(self) -> bool:
-        with self._cursor() as cursor:
-            cursor.execute(
-                "SELECT EXISTS (SELECT FROM pg_stat_activity"
-                " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid())"
-            )
-            return bool(cursor.fetchone()[0])
 
     @cached_property
     def _binaries(self) -> Binaries:
@@ -211,13 +191,12 @@ class Server:
     def _ensure_running(self) -> None:
         deadline = time.monotonic() + _WAIT_SECONDS
         while not self._answers():
+            if time.monotonic() > deadline:
+                raise DatabaseUnavailableError(
+                    f"The embedded PostgreSQL in {self.data} does not answer:\n{self._last_words()}"
+                )
             if self._postmaster() is None:
                 self._start()
-            elif time.monotonic() > deadline:
-                raise DatabaseUnavailableError(
-                    f"The embedded PostgreSQL in {self.data} runs but does not answer; "
-                    f"the reason is in {self._log}."
-                )
             else:
                 time.sleep(0.05)
 
@@ -249,7 +228,10 @@ class Server:
         try:
             self._pg_ctl("start", *arguments)
         except DatabaseUnavailableError as error:
-            raise DatabaseUnavailableError(f"{error}\n{self._last_words()}") from error
+            said = self._last_words()
+            # A killed server's last backends are still busy: wait for them by trying again.
+            if "shared memory block" not in said:
+                raise DatabaseUnavailableError(f"{error}\n{said}") from error
 
     def _last_words(self) -> str:
         lines = self._log.read_text(errors="replace").splitlines() if self._log.exists() else []
@@ -296,15 +278,3 @@ def _try_lock(file: TextIO) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-def _keep(home: str, lock: str, seconds: str) -> None:
-    """The process that `linger` leaves behind."""
-    server = Server(Path(home))
-    server.join()
-    os.close(int(lock))
-    server.keep(float(seconds))
-
-
-if __name__ == "__main__":
-    _keep(*sys.argv[1:])

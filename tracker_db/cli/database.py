@@ -21,10 +21,13 @@ def url() -> None:
       psql "$(tracker db url)"
     """
     from tracker_db import embedded
+    from tracker_db.config import settings
     from tracker_db.db import url as database_url
+    from tracker_db.keeper import keep_for_others
 
     click.echo(database_url())
-    embedded.linger()
+    if settings().database_url is None:
+        keep_for_others(embedded.joined())
 
 
 @db.command()
