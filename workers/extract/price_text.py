@@ -19,10 +19,12 @@ from workers.extract.price_tokens import Mark, Token, tokenise
 
 _OLD_PRICE = re.compile(
     r"""\b(?: was | were | [mr]?s?rp | list | reg(?:ular)? | retail | old | before | save | savings?
-      | uvp | statt | vorher | avant | antes | lieu[ ]de | prima | dříve | zamiast | tidigare )
-      \W* (?:price|preis)? \W* $""",
+      | uvp | statt | war | vorher | avant | était | lieu[ ]de | antes | era | prima | dříve
+      | původně | zamiast | wynosiła | regularna | tidigare ) \W* (?:price|preis|cena)? \W* $""",
     re.VERBOSE | re.IGNORECASE,
 )
+#: What follows the price of a measure ("1,99 €/kg"); a measure with its number is a bar by now.
+_PER_MEASURE = re.compile(r" ?(?:/|per|pro|je|al) ?(?:\||kg|g|l|lt|ml|m2?|oz|lb)(?![^\W\d_])")
 _BEFORE_NUMBER = re.compile(r"[ :.=*]{0,4}")
 _AFTER_NUMBER = re.compile(r" ?(?:[.,] ?[-=]{1,3})?[*+]{0,2} ?")
 _SIGNED = re.compile(r"(?:^|[^\w:.)])[-+]$")
@@ -45,7 +47,8 @@ class _Offer(NamedTuple):
 
     number: Number
     currencies: tuple[Currency, ...]
-    start: int  # where the number with its signs begins
+    start: int  # of the number with its signs
+    end: int
 
 
 def parse_price(
@@ -97,8 +100,8 @@ def _offers(text: str, tokens: list[Token]) -> list[_Offer]:
             before = _marks_before(text, tokens, index)
             after = _marks_after(text, tokens, index)
             currencies = tuple(mark.currency for mark in (*before, *after))
-            start = before[-1].start if before else token.start
-            offers.append(_Offer(token, currencies, start))
+            start, end = (before or [token])[-1].start, (after or [token])[-1].end
+            offers.append(_Offer(token, currencies, start, end))
     return offers
 
 
@@ -173,9 +176,10 @@ def _spans(low: Number, high: Number) -> bool:
 
 def _rank(text: str, offer: _Offer) -> tuple[bool, bool, bool]:
     """Sorts the likelier price first; equals stay in the order of the text."""
-    is_old = _OLD_PRICE.search(text[max(0, offer.start - 30) : offer.start]) is not None
+    is_old = _OLD_PRICE.search(text[max(0, offer.start - 30) : offer.start])
+    is_another = bool(is_old or _PER_MEASURE.match(text, offer.end))
     has_currency = bool(offer.currencies)
-    return is_old, not has_currency, not (has_currency or offer.number.has_cents)
+    return is_another, not has_currency, not (has_currency or offer.number.has_cents)
 
 
 def _elsewhere(tokens: list[Token]) -> list[Currency]:

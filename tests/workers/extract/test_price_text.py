@@ -50,6 +50,8 @@ SPLIT = [
     ("99¢", None, "0.99", "USD"),
     ("99p", None, "0.99", "GBP"),
     ("$1.5k", None, "1500", "USD"),
+    ("1 €50", None, "1.50", "EUR"),
+    ("15,00 € 12,50 €", None, "15.00", "EUR"),
 ]
 SCRIPTS = [
     ("\u200f١٬٢٣٤٫٥٠\xa0ج.م.\u200f", None, "1234.50", "EGP"),  # Arabic-Indic digits, bidi marks
@@ -65,6 +67,7 @@ SCRIPTS = [
 ]
 THREE_DECIMALS = [
     ("KWD 1.250", None, "1.250", "KWD"),
+    ("د.ك 12.500", None, "12.500", "KWD"),
     ("1.250", "KWD", "1.250", "KWD"),
     ("BHD 12.345", None, "12.345", "BHD"),
     ("123,456.789 OMR", None, "123456.789", "OMR"),
@@ -84,6 +87,14 @@ WHICH_NUMBER = [
     ("$5.95, each", None, "5.95", "USD"),
     ("Was £20 Now £15", None, "15", "GBP"),
     ("UVP 99,00 € 79,00 €", None, "79.00", "EUR"),
+    ("Original price was: $20.00. Current price is: $15.00.", None, "15.00", "USD"),
+    ("El precio original era: 20,00 €. El precio actual es: 15,00 €.", None, "15.00", "EUR"),
+    ("(1,99 €/100g) 19,99 €", None, "19.99", "EUR"),
+    ("1,99 €/kg", None, "1.99", "EUR"),  # sold by weight: nothing else to take
+    ("PS5 499 €", None, "499", "EUR"),
+    ("only5.99", None, "5.99", None),
+    ("10-20% off $5", None, "5", "USD"),
+    ("12x R$ 30,00", None, "30.00", "BRL"),
     ("was $50.00", None, "50.00", "USD"),
     ("R$ 139,99 R$ 135,99", None, "139.99", "BRL"),
     ("69 TL 41.90 TL", None, "69", "TRY"),
@@ -104,6 +115,7 @@ CURRENCIES = [
     ("A$5", None, "5", "AUD"),
     ("¥1,234", None, "1234", "JPY"),
     ("¥1,234", "CNY", "1234", "CNY"),
+    ("¥12.50", None, "12.50", "CNY"),  # yen have no decimals
     ("199 kr", None, "199", None),  # three countries at least
     ("199 kr", "SEK", "199", "SEK"),
     ("1.299,00 kr.", "DKK", "1299.00", "DKK"),
@@ -124,7 +136,7 @@ CURRENCIES = [
 ]
 NO_PRICE = [
     "", " ", "€", "No longer available", "Free shipping", "50%", "15.08.2017", "2026-11-21",
-    "12:30", "25-09", "16.00 ft", "1.2.3", "192.168.1.1", "007", "MP3", "5600X", "1e3",
+    "12:30", "25-09", "₹ 5 lakh", "1.5万円", "10-20% off", "Ar.1.2.3", "16.00 ft", "1.2.3", "192.168.1.1", "007", "MP3", "5600X", "1e3",
     "+49 30 1234567", "0800 123 456", "555-123-4567", "4006381333931",
     "-10.00", "−10,00 €", "-$5.95", "$-5.95", "+3 500 zł",
 ]  # fmt: skip
@@ -149,6 +161,8 @@ KNOWN_FAILURES = [
     ("12:90 kr", "12.90"),  # looks like a time
     ("TOP 10", None),  # also the pa'anga of Tonga
     ("£1 99p", "1.99"),
+    ("12 zł 50 gr", "12.50"),
+    ("E1 234,50", "1234.50"),  # lilangeni: reads like a paper size before a price
     ("1.5k", "1500"),  # no currency beside it: as likely a count
 ]
 
