@@ -34,7 +34,7 @@ _RANGE = re.compile(r" ?(?:-|~|to|bis|до|a|à) ?")
 _FREE = re.compile(r"(?:price ?:? ?)?free!?", re.IGNORECASE)
 _PLAIN_NUMBER = re.compile(r"[0-9]{1,18}(?:\.[0-9]{1,18})?")
 _LARGEST = Decimal(10) ** 15
-_THOUSANDS = {"k": 1000, "K": 1000, "M": 1000_000}
+_THOUSANDS = {"k": 1000, "K": 1000, "M": 1_000_000}
 _CENT_SIGNS = {"¢": "USD", "p": "GBP"}
 
 #: Where three digits after a lone separator are fils or millimes. Dinars of the Gulf and of the
@@ -59,7 +59,8 @@ def parse_price(
     Of several numbers the one beside a currency wins, then one with cents, then the first; of a
     range the low end. Percentages, measures, dates and negative amounts are no prices. The hint
     (a code, a sign, or a text with one) says what a shared sign such as "$" means, and which
-    currency a bare number has. Anything unreadable gives None; nothing is raised.
+    currency a bare number has. What cannot be read gives None, nothing is raised, and nothing
+    beyond the first 500 characters is read.
     """
     hint = hinted_currency(currency_hint[:MAX_LENGTH]) if currency_hint else None
     plain = normalise(text)
@@ -106,6 +107,7 @@ def _offers(text: str, tokens: list[Token]) -> list[_Offer]:
 
 
 def _marks_before(text: str, tokens: list[Token], index: int) -> list[Mark]:
+    """The currencies before the number at `index`, the nearest first."""
     marks: list[Mark] = []
     right = tokens[index].start
     for position in range(index - 1, -1, -1):
@@ -120,6 +122,7 @@ def _marks_before(text: str, tokens: list[Token], index: int) -> list[Mark]:
 
 
 def _marks_after(text: str, tokens: list[Token], index: int) -> list[Mark]:
+    """The currencies behind the number at `index`, the nearest first."""
     marks: list[Mark] = []
     left = tokens[index].end
     for position in range(index + 1, len(tokens)):
@@ -171,6 +174,7 @@ def _with_ranges(text: str, offers: list[_Offer]) -> list[_Offer]:
 
 
 def _spans(low: Number, high: Number) -> bool:
+    """Whether the two can be one range: "iPhone 15 - 999 EUR" is none."""
     return low.amount("") <= high.amount("") <= 10 * low.amount("")
 
 
@@ -189,6 +193,7 @@ def _elsewhere(tokens: list[Token]) -> list[Currency]:
 
 
 def _amount(text: str, offer: _Offer, currency: str | None) -> tuple[Decimal, str | None]:
+    """The amount in major units: "99¢" is 0.99, "$1.5k" is 1500."""
     number = offer.number
     amount = number.amount(_THREE_DECIMALS.get(currency or "", ""))
     suffix = _SUFFIX.match(text, number.end)
