@@ -101,7 +101,8 @@ def _offers(text: str, tokens: list[Token]) -> list[_Offer]:
             before = _marks_before(text, tokens, index)
             after = _marks_after(text, tokens, index)
             currencies = tuple(mark.currency for mark in (*before, *after))
-            start, end = (before or [token])[-1].start, (after or [token])[-1].end
+            start = before[-1].start if before else token.start
+            end = after[-1].end if after else token.end
             offers.append(_Offer(token, currencies, start, end))
     return offers
 
