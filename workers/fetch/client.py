@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 MAX_REDIRECTS = 10
 
+# A short body read to its end leaves the connection usable for the next hop.
+_DRAINED_BYTES = 2048
 _ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _ACCEPT_ENCODING = "gzip, deflate, br, zstd"
 
@@ -69,9 +71,8 @@ class Client:
             self._call() as call,
             self._follow(call, url, headers, robots=self._settings.robots) as response,
         ):
-            if response.status_code == 304 and validators:
-                return _page(call, response, b"")
-            _check(response)
+            if response.status_code != 304 or not validators:
+                _check(response)
             return _page(call, response, self._whole_body(call, response))
 
     def post(self, url: str, *, content: bytes, headers: dict[str, str]) -> Page:
@@ -91,7 +92,8 @@ class Client:
     def crawl_delay(self, url: str) -> float | None:
         """Seconds between two requests that the host's robots.txt asks for; None if not known.
 
-        Nothing is fetched: it is known after the first `get` from that host.
+        Nothing is fetched: it is known after the first `get` from that host. FetchError
+        if `url` is not one that `get` would take.
         """
         return self._robots.crawl_delay(checked_url(url))
 
@@ -125,6 +127,7 @@ class Client:
                 if not response.has_redirect_location:
                     yield response
                     return
+                call.read(response, _DRAINED_BYTES)
                 call.cookies.extract_cookies(response)
                 target = checked_url(response.headers["location"], base=target)
         raise FetchError(
@@ -161,8 +164,7 @@ class Client:
     def _read_robots(self, call: Call, url: httpx2.URL) -> tuple[int, bytes]:
         try:
             with self._follow(call, str(url), self._headers(), robots=False) as response:
-                body = call.read(response, ROBOTS_BYTES) if response.is_success else b""
-                return response.status_code, body
+                return response.status_code, call.read(response, ROBOTS_BYTES)
         except FetchError as error:
             if error.status is None:
                 raise

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,8 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 #: RFC 9110, 4.1 asks every recipient to take at least this many characters.
 MAX_URL_LENGTH = 8000
 
+# ASCII and Latin-1 controls, and halves of surrogate pairs, which no encoding can carry.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _NAME = re.compile(r"(?=.{1,253}\.?$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?")
 # WHATWG URL, "ends in a number": resolvers read such names as IPv4 addresses.
 _NUMERIC = re.compile(r"(.*\.)?([0-9]+|0x[0-9a-f]*)\.?")
@@ -115,7 +116,7 @@ def _check_text(text: str) -> None:
         raise ValueError(f"has more than {MAX_URL_LENGTH} characters.")
     if "\\" in text:
         raise ValueError("has a backslash, which programs read in different ways.")
-    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in text):
+    if _CONTROL.search(text):
         raise ValueError("has a control character.")
 
 

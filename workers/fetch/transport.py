@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from workers.fetch.guard import Policy
 
 _KEEPALIVE_CONNECTIONS = 20
-_KEEPALIVE_SECONDS = 5.0
+# Less than the 5 s after which Apache and Node hang up, perhaps as the next request leaves.
+_KEEPALIVE_SECONDS = 4.0
 
 
 class Transport:

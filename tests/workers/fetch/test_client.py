@@ -135,6 +135,15 @@ def test_a_redirect_is_followed_and_its_end_named(client, shop, status):
     assert (page.url, page.body) == (shop.url("/new?x=1"), b"here")
 
 
+@pytest.mark.usefixtures("_shop_names")
+def test_redirects_and_unchanged_pages_keep_their_connection(client, shop, names):
+    shop.answers["/"] = Answer(b"moved", 302, {"Location": "/unchanged"})
+    shop.answers["/unchanged"] = unchanged_if_v1
+    for _ in range(3):
+        assert client.get(shop.url(host="shop.test"), etag='"v1"').status == 304
+    assert names.asked == ["shop.test"]
+
+
 def test_a_redirect_in_circles_ends(client, shop):
     shop.answers["/"] = Answer(b"", 302, {"Location": "/"})
     failure = failure_of(client.get, shop.url())

@@ -79,9 +79,14 @@ def test_what_was_read_before_the_deadline_is_counted(hasty, raw_server):
     assert failure.value.bytes_read > 0
 
 
-def test_a_server_that_never_answers_a_tls_greeting_is_left_at_the_deadline(hasty, raw_server):
+def dripping_greeting(connection, stop):
+    drip(connection, stop, b"\x16\x03\x03\x40\x00", b"\x02")
+
+
+@pytest.mark.parametrize("script", [silence, dripping_greeting])
+def test_a_slow_tls_greeting_is_left_at_the_deadline(hasty, raw_server, script):
     with pytest.raises(FetchError) as failure:
-        hasty.get(f"https://{raw_server(silence)}/")
+        hasty.get(f"https://{raw_server(script)}/")
     assert failure.value.outcome is Outcome.TIMEOUT
 
 
@@ -124,6 +129,28 @@ def test_a_dead_address_does_not_hide_a_living_one(shop, names, two_homes):
     names["shop.test"] = [["127.0.0.3", PUBLIC]]
     stream = Backend(two_homes).connect_tcp("shop.test", shop.server_port)
     stream.close()
+
+
+@pytest.fixture
+def swallowing_host(shop):
+    """An address that answers no greeting, as a firewall does: its queue is full."""
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(
+            socket.create_server(("127.0.0.3", shop.server_port), backlog=0)
+        )
+        for _ in range(3):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(listener.getsockname())
+        yield "127.0.0.3"
+
+
+def test_a_swallowing_address_uses_only_its_share_of_the_time(
+    make_client, shop, names, swallowing_host
+):
+    names["shop.test"] = [[swallowing_host, PUBLIC]]
+    client = make_client(fetch_seconds=2, allow_nets=(ipaddress.ip_network("127.0.0.2/31"),))
+    assert client.get(shop.url(host="shop.test")).elapsed_ms >= 900
 
 
 def test_no_connection_goes_to_a_unix_socket(two_homes):

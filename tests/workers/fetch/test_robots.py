@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from loopback import SECRET, Answer
+from loopback import PUBLIC, SECRET, Answer
 
 from tracker_db.observation import Outcome
-from workers.fetch import FetchError
+from workers.fetch import FetchError, robots
 from workers.fetch.robots import MAX_BYTES, product_token
 
 
@@ -37,6 +37,14 @@ def test_an_allowed_page_is_fetched_and_the_rules_are_read_once(polite, shop):
     polite.get(shop.url())
     polite.get(shop.url())
     assert shop.paths == ["/robots.txt", "/", "/"]
+
+
+@pytest.mark.parametrize("status", [200, 404])
+def test_the_page_comes_over_the_connection_of_its_rules(polite, shop, names, status):
+    names["shop.test"] = [[PUBLIC]]
+    shop.answers["/robots.txt"] = Answer(b"", status)
+    polite.get(shop.url(host="shop.test"))
+    assert names.asked == ["shop.test"]
 
 
 def test_the_setting_switches_it_off(make_client, shop):
@@ -84,6 +92,24 @@ def test_a_server_error_means_keep_out(polite, shop, status):
     message = blocked(polite, shop.url())
     assert str(status) in message
     assert "TRACKER_ROBOTS" in message
+
+
+def test_rules_are_asked_for_again_when_they_are_old(polite, shop, monkeypatch):
+    monkeypatch.setattr(robots, "_OUTAGE_SECONDS", 0.0)
+    shop.answers["/robots.txt"] = Answer(b"", 503)
+    blocked(polite, shop.url())
+    shop.answers["/robots.txt"] = rules("")
+    assert polite.get(shop.url()).status == 200
+
+
+def test_no_more_origins_are_remembered_than_there_is_room_for(polite, shop, names, monkeypatch):
+    monkeypatch.setattr(robots, "_ORIGINS", 1)
+    names["one.test"] = names["two.test"] = [[PUBLIC]]
+    shop.answers["/robots.txt"] = rules("User-agent: *\nCrawl-delay: 3")
+    polite.get(shop.url(host="one.test"))
+    polite.get(shop.url(host="two.test"))
+    assert polite.crawl_delay(shop.url(host="one.test")) is None
+    assert polite.crawl_delay(shop.url(host="two.test")) == 3
 
 
 def test_the_rules_may_be_redirected(polite, shop):
