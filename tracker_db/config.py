@@ -78,6 +78,12 @@ def _http_url(text: str) -> str:
     return text
 
 
+def _header_text(text: str) -> str:
+    if not (text.isascii() and text.isprintable()):
+        raise ValueError(text)
+    return text
+
+
 _CHANNELS = ("console", "email", "webhook", "apprise")
 
 
@@ -131,8 +137,8 @@ class Settings:
     user_agent: str = _setting(
         "TRACKER_USER_AGENT",
         "Mozilla/5.0 (compatible; tracker-db/0.1; personal price tracker)",
-        str,
-        "the text of a User-Agent header",
+        _header_text,
+        "the text of a User-Agent header, in ASCII",
     )
     allow_nets: tuple[Network, ...] = _setting(
         "TRACKER_ALLOW_NETS",
