@@ -6,6 +6,7 @@ from tracker_db.observation import Outcome
 from workers.extract import json_ld, microdata
 from workers.extract.candidate import Candidate, Extraction, Offer, Source
 from workers.extract.choose import decide
+from workers.extract.embedded_json import embedded_candidates
 from workers.extract.meta import meta_candidates
 from workers.extract.page import Page, UnreadablePageError, parse_page
 from workers.extract.price_text import parse_price
@@ -34,9 +35,11 @@ def extract(
 
 
 def _markup(page: Page) -> list[Candidate]:
-    return [
+    found = [
         *product_candidates(json_ld.product_items(page), page, Source.JSON_LD),
         *product_candidates(microdata.microdata_items(page), page, Source.MICRODATA),
         *product_candidates(microdata.rdfa_items(page), page, Source.RDFA),
         *meta_candidates(page),
     ]
+    # Scripts hold every price a shop knows: they are asked only where nothing clearer speaks.
+    return found if any(one.price for one in found) else found + embedded_candidates(page)

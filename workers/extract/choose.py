@@ -35,6 +35,16 @@ _CLEAR_SPOT = 6
 _FAIR_SPOT = 3
 #: What a shown price is that markup may mistake for the price.
 _NOT_NOW = frozenset({Role.OLD, Role.BID})
+#: What keeps a shown price from speaking for the product.
+_NOT_THIS = frozenset(Role) - {
+    Role.PRICE,
+    Role.CURRENT,
+    Role.BUY,
+    Role.NET,
+    Role.MAYBE_OLD,
+    Role.COUNT,
+    Role.PROSE,
+}
 
 
 @dataclass(slots=True)
@@ -107,7 +117,7 @@ def _weigh_markup(one: _Contender) -> None:
             low = best.where.endswith("lowPrice")
             one.add(-1 if low else -4, "the lowest of several" if low else "one of several")
         if not best.own:
-            one.add(-6, "names another product")
+            one.add(-3, "names another product")
 
 
 def _weigh_sight(one: _Contender, main: Spot | None, kind: PageKind) -> None:
@@ -119,7 +129,7 @@ def _weigh_sight(one: _Contender, main: Spot | None, kind: PageKind) -> None:
             one.add(-5, "not on the page, which shows another price")
     elif seen >= _STRONG_SPOT:
         one.add(4, "shown as the price")
-    elif seen > 0:
+    elif seen > 0 or any(not _NOT_THIS & spot.roles for spot in one.spots):
         one.add(2, "shown on the page")
     elif any(_NOT_NOW & spot.roles for spot in one.spots):
         one.add(-5, "shown as an old price")
@@ -138,7 +148,7 @@ def _main_spot(spots: list[Spot]) -> Spot | None:
     if not ranked or ranked[0].score < _FAIR_SPOT:
         return None
     other = next((spot.score for spot in ranked if spot.price != ranked[0].price), 0)
-    return ranked[0] if ranked[0].score - other >= 1 else None
+    return ranked[0] if ranked[0].score - other >= 2 else None
 
 
 def _outcome(base: Extraction, ranking: list[_Contender], kind: PageKind, page: Page) -> Extraction:
@@ -222,7 +232,7 @@ def _list_price(best: _Contender, ranking: list[_Contender]) -> Decimal | None:
         one.price
         for one in ranking
         for spot in one.spots
-        if Role.OLD in spot.roles and not spot.repeated and Role.RELATED not in spot.roles
+        if Role.OLD in spot.roles and spot.row is None and Role.RELATED not in spot.roles
     ]
     return next((price for price in (*marked, *struck) if price > best.price), None)
 

@@ -41,6 +41,7 @@ _MAX_CONTAINER = 40
 _MAX_GROWTH = 12
 _NO_CONTAINER = frozenset({"body", "tr", "ul", "table", "form", "select"})
 _LEVELS = 12
+_ROW_LENGTH = 3
 _NEAR = 4
 
 
@@ -57,8 +58,8 @@ class Spot:
     #: Whether a currency stands beside the number.
     signed: bool
     roles: frozenset[Role] = frozenset()
-    #: Whether siblings of the same make hold prices too: a row of a list.
-    repeated: bool = False
+    #: ROW or TABLE where siblings of the same make hold prices too.
+    row: Role | None = None
     score: int = 0
     notes: list[str] = field(default_factory=list)
 
@@ -154,7 +155,9 @@ _WEIGHTS = {
     Role.RELATED: (-7, "in a list of other products"),
     Role.BASKET: (-9, "the basket's"),
     Role.FURNITURE: (-5, "in a menu, header or footer"),
-    Role.UNIT: (-6, "per unit"),
+    Role.BUY: (2, "where the product is bought"),
+    Role.UNIT: (-5, "per unit"),
+    Role.NET: (-3, "without tax"),
     Role.SHIPPING: (-8, "for shipping"),
     Role.INSTALMENT: (-8, "an instalment"),
     Role.MEMBER: (-5, "for members or points"),
@@ -163,6 +166,7 @@ _WEIGHTS = {
     Role.BID: (-8, "a starting bid or an estimate"),
     Role.COUNT: (-2, "a count"),
     Role.ROW: (-8, "one of a row of prices"),
+    Role.TABLE: (-4, "one of a table of prices"),
     Role.PROSE: (-3, "inside a sentence"),
     Role.HIDDEN: (-6, "not shown"),
 }
@@ -204,12 +208,14 @@ def _roles(element: Element, around: set[Element]) -> set[Role]:
 
 
 def _shape_roles(spot: Spot) -> set[Role]:
-    roles = {Role.ROW} if spot.repeated else set()
+    roles = {spot.row} if spot.row else set()
     return roles | {Role.PROSE} if len(spot.text) > _MAX_CONTAINER else roles
 
 
 def _label_roles(spot: Spot) -> frozenset[Role]:
     """What the words around the number say, in the spot's own text and beside it."""
+    if _holds_two(spot.text):
+        return frozenset()
     first, last = _DIGITS.match(spot.text).span(1) if _DIGITS.match(spot.text) else (0, 0)
     before, after = spot.text[:first], spot.text[last:]
     return label_roles(
@@ -221,6 +227,8 @@ def _text_before(element: Element) -> str:
     """The last words before the element, out of its own block."""
     for one in ancestors(element, 3):
         previous = one.getprevious()
+        while previous is not None and previous.tag in UNSEEN:
+            previous = previous.getprevious()
         if previous is not None:
             return (
                 text_of(previous, 200) if not previous.tail or previous.tail.isspace() else ""
@@ -298,11 +306,17 @@ def _spoken_name(page: Page, name: str) -> Element | None:
 
 
 def _headings(page: Page) -> list[Element]:
-    return [*page.headings, *islice(page.root.iter("h2", "h3"), 40)]
+    """Headings, without the smaller ones that lead to other pages."""
+    smaller = islice(page.root.iter("h2", "h3"), 40)
+    return [*page.headings, *(one for one in smaller if not _link(one) and not _is_linked(one))]
+
+
+def _is_linked(element: Element) -> bool:
+    return any(one.tag == "a" for one in ancestors(element, 4))
 
 
 def _mark_repeated(spots: list[Spot], around: set[Element]) -> None:
-    """Mark prices in cards: three or more linked siblings of one make that each hold prices."""
+    """Mark prices in rows: three or more siblings of one make that each hold prices."""
     rows: dict[tuple[Element, str, str], dict[Element, list[Spot]]] = {}
     for spot in spots:
         for one in ancestors(spot.element, _LEVELS):
@@ -312,10 +326,24 @@ def _mark_repeated(spots: list[Spot], around: set[Element]) -> None:
             row = rows.setdefault((parent, one.tag, one.get("class") or ""), {})
             row.setdefault(one, []).append(spot)
     for row in rows.values():
-        if len(row) >= 3 and all(_links(cell) for cell in list(row)[:3]):
+        if len(row) >= _ROW_LENGTH and (role := _row_role(row)):
             for spot in (spot for cell in row.values() for spot in cell):
-                spot.repeated = True
+                spot.row = spot.row or role
 
 
-def _links(cell: Element) -> bool:
-    return next(cell.iter("a", "img"), None) is not None
+def _row_role(row: dict[Element, list[Spot]]) -> Role | None:
+    """Cards lead to other pages; a table of prices is one product's, by quantity or variant."""
+    links = {link for cell in list(row)[:_ROW_LENGTH] if (link := _link(cell))}
+    if len(links) >= _ROW_LENGTH:
+        return Role.ROW
+    prices = {spots[0].price for spots in row.values()}
+    return Role.TABLE if len(prices) >= _ROW_LENGTH else None
+
+
+def _link(cell: Element) -> str:
+    """Where the first link in (or around) the cell leads to; "" when to this page."""
+    for link in islice(cell.iter("a"), 3):
+        href = (link.get("href") or "").strip()
+        if href and not href.startswith(("#", "javascript:")):
+            return href
+    return ""

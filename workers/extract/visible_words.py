@@ -28,6 +28,8 @@ class Role(StrEnum):
     FURNITURE = "furniture"
     #: Per kilogram, per litre, per piece of a pack.
     UNIT = "unit"
+    #: Without tax, where a price with tax stands beside it.
+    NET = "net"
     #: Delivery costs.
     SHIPPING = "shipping"
     #: A monthly rate.
@@ -40,10 +42,14 @@ class Role(StrEnum):
     OTHER_OFFER = "other_offer"
     #: Where an auction began, or what it is thought to bring.
     BID = "bid"
+    #: In the block where the product is bought.
+    BUY = "buy"
     #: A quantity, a rating, a stock count.
     COUNT = "count"
     #: In one of several like cards with links: a listing.
     ROW = "row"
+    #: In a table of prices: tiers, or variants.
+    TABLE = "table"
     #: In the middle of a sentence.
     PROSE = "prose"
     #: Not shown.
@@ -65,8 +71,8 @@ _CLASS_WORDS = {
         """,
     Role.OLD: """
         old was strike* striked crossed through linethrough stroke msrp rrp uvp srp pvp previous
-        before compare_at original retail statt streich* barre barree barré barrée tachado anterior
-        antes avp lastprice list_price price_list listprice oldprice przekreslona stara
+        before compare_at original retail statt streich* barred barre barree full_price barré barrée tachado anterior
+        antes avp lastprice list_price listprice oldprice przekreslona stara
         """,
     Role.MAYBE_OLD: "regular normal standard base full suggested reference",
     Role.SAVING: """
@@ -116,6 +122,11 @@ _CLASS_WORDS = {
         count counts counter rating ratings star stars stock qty quantity sku phone tel telephone
         date time year size weight dimension dimensions zip postcode vote votes score rank*
         """,
+    Role.BUY: """
+        add_to_cart addtocart* buybox buy_box buybutton product_form productform purchase
+        product_shop product_info* productinfo* product_detail* productdetail* product_main
+        product_essential product_summary entry_summary product_view
+        """,
     Role.HIDDEN: "hidden hide d_none invisible displaynone display_none",
 }
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -141,7 +152,9 @@ _WHOLE, _BEGINNINGS, _ENDINGS = _index()
 _FIRST_LETTERS = frozenset(beginning[0] for beginning, _ in _BEGINNINGS)
 
 #: Roles that a name gives to everything below it, however deep; others reach a few levels.
-FAR_REACHING = frozenset({Role.RELATED, Role.BASKET, Role.FURNITURE, Role.HIDDEN, Role.OTHER_OFFER})
+FAR_REACHING = frozenset(
+    {Role.BUY, Role.RELATED, Role.BASKET, Role.FURNITURE, Role.HIDDEN, Role.OTHER_OFFER}
+)
 
 _LABEL_WORDS = {
     Role.OLD: r"""was|rrp|r\.r\.p|msrp|list(?:\ price)?|reg(?:ular)?(?:\ price)?|old\ price|before|retail(?:\ price)?|original(?:ly)?|uvp|statt|vorher|bisher
@@ -153,7 +166,8 @@ _LABEL_WORDS = {
     Role.UNIT: r"unit\ price|per\ unit|price\ per|grundpreis|prix\ au|cena\ za|each\ pack|jednostkow\w+",
     Role.MEMBER: r"members?(?:\ price)?|club(?:\ price)?|with\ (?:card|coupon|code)|subscribe|vip|loyalty|points",
     Role.BASKET: r"subtotal|sub\ total|basket|cart|total\ items?|your\ (?:bag|basket|cart)|items?:|warenkorb|panier|koszyk|корзин\w+|итого",
-    Role.OTHER_OFFER: r"used|new\ from|used\ from|from\ other\ sellers|refurbished|gebraucht|occasion|d'occasion|deposit|pfand|fee",
+    Role.OTHER_OFFER: r"used|new\ from|used\ from|from\ other\ sellers|refurbished|gebraucht|occasion|d'occasion|deposit|pfand|fee|(?:prix|precio)\ total|total\ price|gesamtpreis|price\ for\ (?:both|all)",
+    Role.NET: r"bez\ dph|ohne\ mwst\.?|excl?\.?\ (?:vat|tax|gst)|ex\.?\ (?:vat|tax|gst)|net(?:to)?|prix\ ht|sin\ iva|iva\ esclusa|excl\.?\ btw|eks\.?\ moms",
     Role.BID: r"(?:starting|opening|minimum|next|reserve)\ (?:bid|price)|estimated?(?:\ price|\ value)?|startpreis|startgebot|mise\ à\ prix",
 }  # fmt: skip
 _BEFORE = {
@@ -164,6 +178,7 @@ _BEFORE = {
     for role, words in _LABEL_WORDS.items()
 }
 _AFTER = {
+    Role.NET: re.compile(r"^\W{0,3}(?:bez\ dph|ohne\ mwst|zzgl\.?\ mwst|excl?\.?\ (?:vat|tax|gst)|ex\.?\ (?:vat|tax|gst)|\+\s?(?:vat|gst|mwst)|plus\ vat|ht\b|net(?:to)?\b|sin\ iva|\+\s?iva|iva\ esclusa|excl\.?\ btw|eks\.?\ moms|ekskl)", re.IGNORECASE),
     Role.UNIT: re.compile(r"^\W{0,3}(?:(?:/|per|pro|je|par|por|al|za|od|pr\.?|á)\s?(?:1|100|10|1000)?\s?(?:kg|g|gr|gram|l|lit\w*|ml|cl|oz|lb|pound|m|m2|m²|meter|unit|piece|pc|stk|stück|st|szt|each|item|capsule|count|ct|fl)\b)", re.IGNORECASE),
     Role.INSTALMENT: re.compile(r"^\W{0,3}(?:/|per|a|pro|par|al|na|x)?\s?(?:month|mo\b|mth|monat|mois|mes\b|mese|miesiąc|mies|měs|мес|week|wk)", re.IGNORECASE),
     Role.SAVING: re.compile(r"^\W{0,3}(?:off|saved|savings?|discount|rabatt|de\ réduction|gespart|cashback|günstiger)\b", re.IGNORECASE),
@@ -189,5 +204,6 @@ def _word_roles(word: str) -> frozenset[Role]:
 
 def label_roles(before: str, after: str) -> frozenset[Role]:
     """The roles that the words right before and right after a price give."""
-    roles = {role for role, words in _BEFORE.items() if words.search(before[-60:])}
-    return frozenset(roles | {role for role, words in _AFTER.items() if words.match(after[:40])})
+    before, after = " ".join(before.split())[-60:], " ".join(after.split())[:40]
+    roles = {role for role, words in _BEFORE.items() if words.search(before)}
+    return frozenset(roles | {role for role, words in _AFTER.items() if words.match(after)})

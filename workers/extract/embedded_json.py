@@ -1,0 +1,101 @@
+"""Prices in the data that scripts carry: analytics, page state, data-* attributes."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING
+
+from workers.extract.candidate import Candidate, Source
+from workers.extract.names import same_name
+from workers.extract.page_currency import currency_from_markup
+from workers.extract.price_text import parse_machine_price
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from decimal import Decimal
+
+    from workers.extract.page import Page
+
+#: `"price": 12.5`, `price = '12,50'`, `\\"salePrice\\":\\"12.50\\"`; every part is bounded.
+_PRICE = re.compile(
+    r"""(?<![\w-]) (?P<key> (?:product|prod|current|final|sale|selling|sell|our|offer|display|item|buy)?_?
+        price (?:_?(?:value|amount|current|final|now))? ) \\?["']? \s{0,3} [:=] \s{0,3} \\?["']?
+        (?P<value> \d{1,9}(?:[.,]\d{1,3}){0,3} ) (?![\w.,])""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_NAME = re.compile(
+    r"""(?:name|title)\\?["']?\s{0,3}[:=]\s{0,3}\\?["']([^"'\\]{4,200})""", re.IGNORECASE
+)
+_CURRENCY = re.compile(
+    r"""currency(?:_?code|iso)?\\?["']?\s{0,3}[:=]\s{0,3}\\?["']([A-Z]{3})\b""", re.IGNORECASE
+)
+_DATA_ATTRIBUTES = ("data-price", "data-product-price", "data-price-amount", "data-sale-price")
+#: How far from a price its object's name may stand.
+_WINDOW = 400
+_MAX_FINDS = 300
+_MAX_CHARS = 1_000_000
+
+
+def embedded_candidates(page: Page) -> list[Candidate]:
+    """A candidate for each different price in scripts, those of named objects first of all."""
+    found = list(_in_scripts(page))
+    named = [(price, text) for price, text, is_named in found if is_named]
+    amounts = dict(named or [(price, text) for price, text, _ in found] or _in_attributes(page))
+    currency = _currency(page)
+    return [
+        Candidate(
+            source=Source.EMBEDDED_JSON,
+            price=price,
+            currency=currency,
+            where="script",
+            text=text,
+            firm=len(amounts) == 1,
+        )
+        for price, text in list(amounts.items())[:40]
+    ]
+
+
+def _in_scripts(page: Page) -> Iterator[tuple[Decimal, str, bool]]:
+    finds = 0
+    for kind, text in page.scripts:
+        if "ld+json" in kind:
+            continue
+        for match in _PRICE.finditer(text[:_MAX_CHARS]):
+            finds += 1
+            if finds > _MAX_FINDS:
+                return
+            price = parse_machine_price(match["value"])
+            if price:
+                yield price, match[0][:100], _is_named(text, match.start(), page)
+
+
+def _is_named(text: str, position: int, page: Page) -> bool:
+    """Whether the object around the price bears the page's name."""
+    around = text[max(position - _WINDOW, 0) : position + _WINDOW]
+    return any(
+        same_name(html.unescape(name), own) for name in _NAME.findall(around) for own in page.names
+    )
+
+
+def _in_attributes(page: Page) -> list[tuple[Decimal, str]]:
+    if not page.mentions("data-"):
+        return []
+    values = (
+        element.get(name)
+        for element in page.root.iter()
+        for name in _DATA_ATTRIBUTES
+        if element.get(name)
+    )
+    read = ((parse_machine_price(value), value[:100]) for value in values)
+    return [(price, text) for price, text in read if price][:_MAX_FINDS]
+
+
+def _currency(page: Page) -> str | None:
+    codes = {
+        code
+        for kind, text in page.scripts
+        for code in map(currency_from_markup, _CURRENCY.findall(text[:_MAX_CHARS]))
+        if code and "ld+json" not in kind
+    }
+    return codes.pop() if len(codes) == 1 else None
