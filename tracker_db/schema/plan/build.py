@@ -1,0 +1,187 @@
+"""The statements of each step, in the order already found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tracker_db.schema.catalog.objects import (
+    Column,
+    Constraint,
+    Entry,
+    Index,
+    Key,
+    Kind,
+    Part,
+    Sequence,
+    Table,
+)
+from tracker_db.schema.plan import columns, ddl
+from tracker_db.schema.plan.alter import alter, extras, leave
+from tracker_db.schema.plan.homes import Homes, Node, Verb
+from tracker_db.schema.plan.steps import Flag, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from tracker_db.schema.plan.changes import Changes
+
+_COSTS_NOTHING: frozenset[Flag] = frozenset()
+
+
+def build(changes: Changes, nodes: Iterable[Node], fill: Mapping[str, str]) -> Iterator[Step]:
+    """The steps for the nodes of a plan."""
+    if any(_is_sql_function(changes.after.objects[key]) for key in changes.create):
+        # As pg_dump does: a body may name tables that are made later.
+        yield Step("SET LOCAL check_function_bodies = off", "setting check_function_bodies")
+    builder = _Builder(changes, fill)
+    for node in nodes:
+        for sql, flags in builder.statements(node):
+            yield Step(sql, str(node.key), flags)
+
+
+def _is_sql_function(entry: Entry) -> bool:
+    return entry.kind is Kind.FUNCTION and "\n LANGUAGE sql\n" in getattr(entry, "definition", "")
+
+
+class _Builder:
+    def __init__(self, changes: Changes, fill: Mapping[str, str]) -> None:
+        self._changes = changes
+        self._before, self._after = changes.before.objects, changes.after.objects
+        self._fill = fill
+        self._homes = Homes(changes)
+
+    def statements(self, node: Node) -> Iterator[columns.Change]:
+        match node.verb:
+            case Verb.RELEASE:
+                yield from ((sql, _COSTS_NOTHING) for sql in self._release(node.key))
+            case Verb.DROP:
+                yield from self._drop(node.key)
+            case Verb.CREATE:
+                yield from self._create(node.key)
+            case Verb.ALTER:
+                yield from self._alter(node.key)
+
+    def _release(self, key: Key) -> Iterable[str]:
+        if key in self._changes.swap:
+            return [f"ALTER {_type_word(key)} {key.name} RENAME TO {_aside(key.name)}"]
+        old, new = self._before[key], self._after[key]
+        if isinstance(old, Table) and isinstance(new, Table):
+            return leave(new, old)
+        return columns.release(self._column_change(key))
+
+    def _drop(self, key: Key) -> Iterator[columns.Change]:
+        entry = self._before[key]
+        if key in self._changes.swap:
+            old = f"{ddl.schema_of(key.name)}{_aside(key.name)}"
+            yield f"DROP {_type_word(key)} {old}", _COSTS_NOTHING
+            return
+        flags = frozenset({Flag.LOSS}) if _holds_data(entry) else _COSTS_NOTHING
+        yield from ((sql, flags) for sql in ddl.drop(entry))
+
+    def _create(self, key: Key) -> Iterator[columns.Change]:
+        entry = self._after[key]
+        if isinstance(entry, Table):
+            yield from ((sql, _COSTS_NOTHING) for sql in self._create_table(entry))
+            return
+        flags = self._cost_of_create(entry)
+        yield from ((sql, flags) for sql in self._create_sql(entry))
+        if entry.comment is not None:
+            yield ddl.comment(entry), _COSTS_NOTHING
+
+    def _create_sql(self, entry: Entry) -> list[str]:
+        fill = self._fill.get(entry.name)
+        if not isinstance(entry, Column) or fill is None or not _needs_backfill(entry):
+            return ddl.create(entry)
+        made = ddl.column_clause(entry).replace(" NOT NULL", f" DEFAULT {fill} NOT NULL", 1)
+        where = f"ALTER TABLE {entry.table}"
+        return [
+            f"{where} ADD COLUMN {made}",
+            f"{where} ALTER COLUMN {entry.label} DROP DEFAULT",
+            *ddl.column_extras(entry),
+        ]
+
+    def _create_table(self, table: Table) -> Iterator[str]:
+        parts = [entry for entry in self._after.values() if self._inside(entry, table)]
+        own = [entry for entry in parts if isinstance(entry, Column)]
+        own.sort(key=lambda column: column.position)
+        inside = [entry for entry in parts if isinstance(entry, Constraint)]
+        inside.sort(key=lambda constraint: (constraint.type != "p", constraint.name))
+        yield ddl.create_table(table, own, inside)
+        yield from extras(table)
+        for column in own:
+            if not column.inherited:
+                yield from ddl.column_extras(column)
+        yield from (ddl.comment(e) for e in (table, *own, *inside) if e.comment is not None)
+
+    def _inside(self, entry: Entry, table: Table) -> bool:
+        if not isinstance(entry, Column | Constraint) or entry.table != table.name:
+            return False
+        return self._homes[Node(Verb.CREATE, entry.key)].key == table.key
+
+    def _alter(self, key: Key) -> Iterator[columns.Change]:
+        old, new = self._before.get(key), self._after[key]
+        if isinstance(new, Sequence) and (old is None or key in self._changes.create):
+            yield from ((sql, _COSTS_NOTHING) for sql in self._own(new))
+            return
+        assert old is not None
+        if isinstance(new, Column):
+            yield from columns.alter(self._column_change(key))
+        else:
+            flags = _cost_of_alter(new)
+            yield from ((sql, flags) for sql in alter(new, old))
+        if old.comment != new.comment:
+            yield ddl.comment(new), _COSTS_NOTHING
+
+    def _own(self, sequence: Sequence) -> Iterator[str]:
+        """Give a new sequence to its serial column, behind the rows that are there."""
+        yield f"ALTER SEQUENCE {sequence.name} OWNED BY {sequence.owned_by}"
+        column = self._after[Key(Kind.COLUMN, str(sequence.owned_by))]
+        if column.key in self._before:
+            assert isinstance(column, Column)
+            yield ddl.continue_after_rows(column, sequence.name, sequence.options)
+
+    def _column_change(self, key: Key) -> columns.ColumnChange:
+        return self._changes.column_change(key, self._fill.get(key.name))
+
+    def _cost_of_create(self, entry: Entry) -> frozenset[Flag]:
+        if not isinstance(entry, Part) or Key(Kind.TABLE, entry.table) in self._changes.create:
+            return _COSTS_NOTHING
+        if isinstance(entry, Column):
+            missing = _needs_backfill(entry) and entry.name not in self._fill
+            rewrites = entry.generated == "s" or entry.identity is not None
+            cost = {Flag.BACKFILL} if missing else set()
+            return frozenset(cost | ({Flag.REWRITE, Flag.LOCK} if rewrites else set()))
+        if isinstance(entry, Index) or (isinstance(entry, Constraint) and entry.validated):
+            return frozenset({Flag.LOCK})
+        return _COSTS_NOTHING
+
+
+def _holds_data(entry: Entry) -> bool:
+    """A serial column's sequence holds nothing that its rows do not show."""
+    if isinstance(entry, Sequence):
+        return entry.owned_by is None
+    return isinstance(entry, Table) or (isinstance(entry, Column) and not entry.generated)
+
+
+def _needs_backfill(column: Column) -> bool:
+    return (
+        column.not_null
+        and column.not_null_valid
+        and column.default is None
+        and column.identity is None
+    )
+
+
+def _cost_of_alter(entry: Entry) -> frozenset[Flag]:
+    """Validating a constraint scans, but lets others write; attaching a partition does not."""
+    return frozenset({Flag.LOCK}) if isinstance(entry, Table) and entry.bound else _COSTS_NOTHING
+
+
+def _type_word(key: Key) -> str:
+    return "DOMAIN" if key.kind is Kind.DOMAIN else "TYPE"
+
+
+def _aside(name: str) -> str:
+    """The name a type has while its successor takes its place."""
+    bare = name.removeprefix(ddl.schema_of(name))
+    return f'{bare[:-1]}__old"' if bare.endswith('"') else f"{bare}__old"

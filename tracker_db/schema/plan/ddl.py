@@ -1,0 +1,238 @@
+"""The statements that make and drop one object."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+from typing import TYPE_CHECKING
+
+from tracker_db.schema.catalog.objects import (
+    Column,
+    Constraint,
+    Defined,
+    DefinedPart,
+    Domain,
+    Entry,
+    Enum,
+    Identity,
+    Index,
+    Sequence,
+    SequenceOptions,
+    Table,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_LIMITS = {"smallint": 2**15, "integer": 2**31, "bigint": 2**63}
+
+
+def literal(text: str) -> str:
+    """`text` as an SQL string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def comment(entry: Entry) -> str:
+    """COMMENT ON for the comment an object has, or has not."""
+    text = "NULL" if entry.comment is None else literal(entry.comment)
+    return f"COMMENT ON {entry.address} IS {text}"
+
+
+@singledispatch
+def create(entry: Entry) -> list[str]:
+    """The statements that make an object, without its comment."""
+    raise NotImplementedError(type(entry))
+
+
+@create.register
+def _(entry: Defined) -> list[str]:
+    return [entry.definition]
+
+
+@create.register
+def _(entry: DefinedPart) -> list[str]:
+    return [entry.definition, *alter_table(entry.table, entry.state)]
+
+
+@create.register
+def _(entry: Constraint) -> list[str]:
+    index = f"{schema_of(entry.table)}{entry.label}"
+    return [
+        f"ALTER TABLE {entry.table} ADD CONSTRAINT {entry.label} {entry.definition}",
+        *set_options("INDEX", index, (), entry.options),
+    ]
+
+
+@create.register
+def _(entry: Index) -> list[str]:
+    unique = "UNIQUE " if entry.unique else ""
+    how = entry.definition.removeprefix("USING btree ")
+    made = f"CREATE {unique}INDEX {entry.label} ON {entry.table} {how}"
+    return [made, *([cluster(entry)] if entry.clustered else [])]
+
+
+@create.register
+def _(entry: Enum) -> list[str]:
+    labels = ", ".join(literal(label) for label in entry.labels)
+    return [f"CREATE TYPE {entry.name} AS ENUM ({labels})"]
+
+
+@create.register
+def _(entry: Domain) -> list[str]:
+    words = [f"CREATE DOMAIN {entry.name} AS {entry.type}"]
+    words += [f"DEFAULT {entry.default}"] if entry.default else []
+    words += ["NOT NULL"] if entry.not_null else []
+    words += [f"CONSTRAINT {name} {check}" for name, check in entry.checks]
+    return [" ".join(words)]
+
+
+@create.register
+def _(entry: Sequence) -> list[str]:
+    unlogged = "UNLOGGED " if entry.unlogged else ""
+    return [f"CREATE {unlogged}SEQUENCE {entry.name}{counting(entry.options)}"]
+
+
+@create.register
+def _(entry: Column) -> list[str]:
+    made = f"ALTER TABLE {entry.table} ADD COLUMN {column_clause(entry)}"
+    return [made, *column_extras(entry)]
+
+
+def create_table(table: Table, columns: Iterable[Column], constraints: Iterable[Constraint]) -> str:
+    """CREATE TABLE with its own columns and those constraints that can stand inside."""
+    lines = [column_clause(column) for column in columns if not column.inherited]
+    lines += [f"CONSTRAINT {each.label} {each.definition}" for each in constraints]
+    body = "(\n    " + ",\n    ".join(lines) + "\n)" if lines or not table.bound else ""
+    words = [f"CREATE {'UNLOGGED ' if table.unlogged else ''}TABLE {table.name}"]
+    if table.bound:
+        words += [f"PARTITION OF {table.parents[0]}", body, table.bound]
+    else:
+        words += [body, f"INHERITS ({', '.join(table.parents)})" if table.parents else ""]
+    words += [f"PARTITION BY {table.partition_by}" if table.partition_by else ""]
+    words += [f"WITH ({', '.join(table.options)})" if table.options else ""]
+    return " ".join(word for word in words if word)
+
+
+def column_clause(column: Column) -> str:
+    """A column as CREATE TABLE and ADD COLUMN take it."""
+    words = [column.label, column.type]
+    words += [f"COLLATE {column.collation}"] if column.collation else []
+    if column.generated:
+        kind = "STORED" if column.generated == "s" else "VIRTUAL"
+        words.append(f"GENERATED ALWAYS AS ({column.default}) {kind}")
+    elif column.default is not None:
+        words.append(f"DEFAULT {column.default}")
+    words += [identity_clause(column.identity)] if column.identity else []
+    words += [not_null_clause(column)] if column.not_null and column.not_null_valid else []
+    return " ".join(words)
+
+
+def not_null_clause(column: Column) -> str:
+    """NOT NULL, with the constraint's name where it is not the one PostgreSQL would choose."""
+    usual = f"{column.table}_{column.label}_not_null"
+    named = column.not_null_name not in {None, usual}
+    return f"CONSTRAINT {column.not_null_name} NOT NULL" if named else "NOT NULL"
+
+
+def identity_clause(identity: Identity) -> str:
+    """GENERATED AS IDENTITY with the name and the counting of its sequence."""
+    when = "ALWAYS" if identity.always else "BY DEFAULT"
+    options = f"SEQUENCE NAME {identity.sequence}{counting(identity.options, typed=False)}"
+    return f"GENERATED {when} AS IDENTITY ({options})"
+
+
+def column_extras(column: Column) -> list[str]:
+    """What a column has that its clause cannot say on every server version."""
+    changes = [
+        f"SET STORAGE {column.storage}" if column.storage else "",
+        f"SET COMPRESSION {column.compression}" if column.compression else "",
+        f"SET STATISTICS {column.statistics}" if column.statistics is not None else "",
+        f"SET ({', '.join(column.options)})" if column.options else "",
+    ]
+    late = column.not_null and not column.not_null_valid
+    return [
+        *(f"ALTER TABLE {column.table} ALTER COLUMN {column.label} {do}" for do in changes if do),
+        *([f"{add_not_null(column)} NOT VALID"] if late else []),
+    ]
+
+
+def add_not_null(column: Column) -> str:
+    """NOT NULL as a named constraint (PostgreSQL 18 on)."""
+    name = column.not_null_name
+    return f"ALTER TABLE {column.table} ADD CONSTRAINT {name} NOT NULL {column.label}"
+
+
+def counting(options: SequenceOptions, *, typed: bool = True) -> str:
+    """A sequence's options where they are not PostgreSQL's own."""
+    up = options.increment > 0
+    limit = _LIMITS[options.type]
+    low, high = (1, limit - 1) if up else (-limit, -1)
+    words = [f"AS {options.type}"] if typed and options.type != "bigint" else []
+    words += [f"INCREMENT BY {options.increment}"] if options.increment != 1 else []
+    words += [f"MINVALUE {options.minimum}"] if options.minimum != low else []
+    words += [f"MAXVALUE {options.maximum}"] if options.maximum != high else []
+    first = options.minimum if up else options.maximum
+    words += [f"START WITH {options.start}"] if options.start != first else []
+    words += [f"CACHE {options.cache}"] if options.cache != 1 else []
+    words += ["CYCLE"] if options.cycle else []
+    return "".join(f" {word}" for word in words)
+
+
+def every_option(options: SequenceOptions) -> str:
+    """All options of a sequence, as ALTER SEQUENCE takes them."""
+    cycle = "CYCLE" if options.cycle else "NO CYCLE"
+    return (
+        f"AS {options.type} INCREMENT BY {options.increment} MINVALUE {options.minimum} "
+        f"MAXVALUE {options.maximum} START WITH {options.start} CACHE {options.cache} {cycle}"
+    )
+
+
+def continue_after_rows(column: Column, sequence: str, options: SequenceOptions) -> str:
+    """Let a sequence new to a column go on where the rows end, not where it would start."""
+    end = "max" if options.increment > 0 else "min"
+    return (
+        f"SELECT setval({literal(sequence)}, {end}({column.label}) + {options.increment}, false) "
+        f"FROM {column.table} HAVING count({column.label}) > 0"
+    )
+
+
+@singledispatch
+def drop(entry: Entry) -> list[str]:
+    """The statements that drop an object from which nothing hangs any more."""
+    return [f"DROP {entry.address}"]
+
+
+@drop.register
+def _(entry: Constraint) -> list[str]:
+    return [f"ALTER TABLE {entry.table} DROP CONSTRAINT {entry.label}"]
+
+
+@drop.register
+def _(entry: Column) -> list[str]:
+    return [f"ALTER TABLE {entry.table} DROP COLUMN {entry.label}"]
+
+
+def schema_of(name: str) -> str:
+    """The schema in front of a name, with its dot, or nothing."""
+    quoted = name.startswith('"')
+    end = name.find('".') + 1 if quoted else name.find(".")
+    return name[: end + 1] if end > 0 else ""
+
+
+def alter_table(table: str, change: str) -> list[str]:
+    """ALTER TABLE, unless there is nothing to change."""
+    return [f"ALTER TABLE {table} {change}"] if change else []
+
+
+def cluster(index: Index) -> str:
+    """Make an index the one CLUSTER goes by."""
+    return f"ALTER TABLE {index.table} CLUSTER ON {index.label}"
+
+
+def set_options(word: str, name: str, before: tuple[str, ...], after: tuple[str, ...]) -> list[str]:
+    """SET and RESET of storage parameters; `before` and `after` hold `name=value`."""
+    gone = {option.split("=")[0] for option in before} - {each.split("=")[0] for each in after}
+    new = [option for option in after if option not in before]
+    return [
+        *([f"ALTER {word} {name} RESET ({', '.join(sorted(gone))})"] if gone else []),
+        *([f"ALTER {word} {name} SET ({', '.join(new)})"] if new else []),
+    ]

@@ -1,0 +1,28 @@
+"""One step of a plan: a statement, what it is about, and what it may cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Flag(StrEnum):
+    """What a person should know before a step runs."""
+
+    #: Rows or values are gone for good.
+    LOSS = "loss"
+    #: Every row is written again under an exclusive lock.
+    REWRITE = "rewrite"
+    #: The table is scanned while others cannot write to it, or cannot use it at all.
+    LOCK = "lock"
+    #: Fails when rows are there, until somebody says what they hold.
+    BACKFILL = "needs-backfill"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One SQL statement; `object` is the key of what it makes, changes or drops, as text."""
+
+    sql: str
+    object: str
+    flags: frozenset[Flag] = frozenset()
