@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 #: Whoever changes a database's schema holds this advisory lock; "trck" in ASCII.
 _LOCK_KEY = 0x7472636B
 _LOCK_SECONDS = 60
+#: Everyone else queues behind a migration that waits for a table.
+_TABLE_LOCK_SECONDS = 5
 _HOLDER = """
     SELECT activity.pid, activity.application_name, date_trunc('second', now() - xact_start)
     FROM pg_locks JOIN pg_stat_activity AS activity USING (pid)
@@ -62,6 +64,7 @@ def migrate(to: str | None = None) -> list[str]:
         router.refuse_missing()
         if not router.diff or last in router.done:
             return []
+        router.warn()
         router.prepare_history()
         applied: list[str] = router.run(last)
         return applied
@@ -120,12 +123,13 @@ def schema_lock() -> Iterator[None]:
 
 
 class MigrationDatabase(Database):
-    """Gives up on a table lock after 5 s: everyone else queues behind a migration that waits."""
+    """Gives up on a lock that it does not get, and stamps pw_migrate's history in UTC."""
 
     def begin(self, isolation_level: str | None = None) -> None:
-        """Begin, with the lock timeout and UTC, in which pw_migrate stamps its history."""
+        """Begin, with settings that end with the transaction."""
         super().begin(isolation_level)
-        self.cursor().execute("SET LOCAL lock_timeout = '5s'; SET LOCAL TIME ZONE 'UTC'")
+        milliseconds = round(_TABLE_LOCK_SECONDS * 1000)
+        self.cursor().execute(f"SET LOCAL lock_timeout = {milliseconds}; SET LOCAL TIME ZONE 'UTC'")
 
 
 class MigrationRouter(Router):
@@ -167,6 +171,14 @@ class MigrationRouter(Router):
                 f"Applied, but not in {self.migrate_dir}: {', '.join(missing)}. Put the files back."
             )
 
+    def warn(self) -> None:
+        """Log the files that do not stand where, or say what, one would expect."""
+        for migration in self.states():
+            if migration.state == "late":
+                logger.warning("%s is applied after later migrations.", migration.name)
+            if migration.state == "edited":
+                logger.warning("%s has been changed since it was applied.", migration.name)
+
     def prepare_history(self) -> None:
         """Create the history where it is missing, with our two columns."""
         with self.database.atomic():
@@ -182,6 +194,9 @@ class MigrationRouter(Router):
         path = self._path(name)
         scope: dict[str, Any] = {}
         exec(compile(path.read_text("utf-8"), path, "exec", dont_inherit=True), scope)  # noqa: S102
+        for function in ("migrate", "rollback"):
+            if function not in scope:
+                raise MigrationError(f"{path} has no {function}() function.")
         return scope["migrate"], scope["rollback"]
 
     def run_one(self, name: str, migrator: Any, **options: Any) -> str:
@@ -190,6 +205,8 @@ class MigrationRouter(Router):
             if options.get("fake", True):
                 return str(super().run_one(name, migrator, **options))
             return self._run_one(name, migrator, **options)
+        except MigrationError:
+            raise
         except Exception as error:
             raise MigrationError(f"Migration {name} failed and left no trace: {error}") from error
 

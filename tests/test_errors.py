@@ -1,0 +1,16 @@
+"""Errors say something without being told."""
+
+from __future__ import annotations
+
+import pytest
+
+from tracker_db import errors
+
+
+@pytest.mark.parametrize("kind", errors.TrackerError.__subclasses__())
+def test_every_error_is_a_tracker_error_that_says_what_happened(kind):
+    if kind is errors.MissingExtraError:
+        assert "pip install 'tracker-db[worker]'" in str(kind("Fetching", "worker"))
+    else:
+        assert str(kind()) == kind.__doc__
+        assert str(kind("the lamp")) == "the lamp"
