@@ -46,7 +46,7 @@ class Call:
 
 
 def _check_encoding(response: httpx2.Response) -> None:
-    """Refuse nested compression: unpacking a small chunk of it can take minutes, off the clock."""
+    """Refuse nested compression: 64 kB of it can take a minute to unpack, off the clock."""
     layers = response.headers.get_list("content-encoding", split_commas=True)
     if len(layers) > 1:
         raise FetchError(

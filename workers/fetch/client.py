@@ -176,8 +176,8 @@ class Client:
         if len(body) > limit:
             raise FetchError(
                 Outcome.TOO_LARGE,
-                f"The page of {response.url.host} has more than {limit} bytes "
-                "(TRACKER_FETCH_BYTES); it was not read further.",
+                f"The page of {response.url.host} has more than {limit} bytes. "
+                "If it is a product's page, raise TRACKER_FETCH_BYTES.",
                 status=response.status_code,
             )
         return body

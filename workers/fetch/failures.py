@@ -101,7 +101,8 @@ def wire_failure(error: Exception, *, host: str, seconds: float) -> FetchError:
     if isinstance(error, (httpcore2.TimeoutException, TimeoutError)):
         return FetchError(
             Outcome.TIMEOUT,
-            f"{host} gave no complete answer within {seconds:g} s (TRACKER_FETCH_SECONDS).",
+            f"{host} gave no complete answer within {seconds:g} s. "
+            "If it is always so slow, raise TRACKER_FETCH_SECONDS.",
         )
     return FetchError(Outcome.HTTP_ERROR, f"{host} {_said(error)}")
 
