@@ -34,6 +34,10 @@ class ScheduleError(InvalidInputError):
     """A cron schedule cannot be read, or never fires."""
 
 
+class AlreadyExistsError(InvalidInputError):
+    """What was to be added is there already; nothing was changed."""
+
+
 class CurrencyError(InvalidInputError):
     """A currency is not an ISO 4217 code, or two currencies were mixed."""
 
