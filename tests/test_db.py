@@ -6,15 +6,16 @@ import subprocess
 import sys
 import threading
 import uuid
-from contextlib import closing, suppress
+from contextlib import suppress
 
-import psycopg2
 import pytest
 from peewee import InterfaceError, OperationalError
 
 from tracker_db import db as module
 from tracker_db.db import PooledDatabase, db, direct, transaction
 from tracker_db.errors import DatabaseUnavailableError, SettingError
+
+KILL_OWN_CONNECTION = "SELECT pg_terminate_backend(pg_backend_pid())"
 
 
 def test_importing_the_package_connects_to_nothing():
@@ -92,18 +93,22 @@ def test_a_thread_waits_for_a_connection_rather_than_fail(empty_database):
 
 def test_a_connection_killed_while_held_is_replaced_at_the_next_statement(empty_database):
     with db.connection_context():
-        _terminate(empty_database)
         with pytest.raises(OperationalError):
-            db.execute_sql("SELECT 1")
+            db.execute_sql(KILL_OWN_CONNECTION)
         assert db.execute_sql("SELECT 1").fetchone() == (1,)
     assert db.is_closed()
 
 
 def test_a_connection_killed_inside_a_transaction_says_so_and_the_next_one_works(empty_database):
-    with pytest.raises(DatabaseUnavailableError, match="went away"):
-        _lose_the_connection(empty_database)
+    with pytest.raises(DatabaseUnavailableError, match="went away"), transaction():
+        db.execute_sql(KILL_OWN_CONNECTION)
     with transaction():
         assert db.execute_sql("SELECT 1").fetchone() == (1,)
+
+
+def test_a_connection_killed_inside_a_savepoint_says_so_too(empty_database):
+    with pytest.raises(DatabaseUnavailableError, match="went away"), transaction(), transaction():
+        db.execute_sql(KILL_OWN_CONNECTION)
 
 
 def test_an_error_of_a_statement_is_not_taken_for_a_lost_connection(empty_database):
@@ -146,18 +151,3 @@ def test_migrations_go_where_the_direct_url_says(monkeypatch):
 def _select_one(database, into):
     with database.connection_context():
         into.append(database.execute_sql("SELECT 1").fetchone())
-
-
-def _lose_the_connection(url):
-    with transaction():
-        _terminate(url)
-        db.execute_sql("SELECT 1")
-
-
-def _terminate(url):
-    """End every other connection to the database."""
-    with closing(psycopg2.connect(url)) as connection:
-        connection.cursor().execute(
-            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
