@@ -91,6 +91,38 @@ def test_a_thread_waits_for_a_connection_rather_than_fail(empty_database):
     small.close_all()
 
 
+def test_a_forked_child_takes_a_connection_of_its_own(empty_database):
+    script = """
+import os, sys
+from tracker_db.db import db, transaction
+db.connect_url(sys.argv[1])
+backend = lambda: db.execute_sql("SELECT pg_backend_pid()").fetchone()[0]
+with transaction():
+    parent = backend()
+pid = os.fork()
+if pid == 0:
+    with transaction():
+        os._exit(backend() != parent)
+assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 1
+with transaction():
+    assert backend() == parent
+"""
+    command = [sys.executable, "-c", script, empty_database]
+    subprocess.run(command, check=True)
+
+
+def test_threads_that_use_it_first_at_the_same_time_all_connect(empty_database, monkeypatch):
+    db.forget_url()
+    monkeypatch.setenv("DATABASE_URL", empty_database)
+    got = []
+    threads = [threading.Thread(target=_select_one, args=(db, got)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert got == [(1,)] * 8
+
+
 def test_a_connection_killed_while_held_is_replaced_at_the_next_statement(empty_database):
     with db.connection_context():
         with pytest.raises(OperationalError):

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -17,6 +17,7 @@ import pytest
 from psycopg2.extras import wait_select
 
 from tracker_db import binaries, embedded
+from tracker_db.db import db, transaction
 from tracker_db.embedded import Server
 from tracker_db.errors import DatabaseUnavailableError, MissingExtraError
 from tracker_db.keeper import keep_for_others
@@ -198,6 +199,16 @@ def test_the_url_of_a_new_database_creates_it(new_home, monkeypatch):
     embedded._servers.pop(new_home).leave()
 
 
+def test_the_pool_starts_a_killed_server_again(new_home, monkeypatch):
+    monkeypatch.setenv("TRACKER_DATA_DIR", str(new_home))
+    for _ in range(2):
+        with transaction():
+            assert db.execute_sql("SELECT 1").fetchone() == (1,)
+        _kill_server(new_home, with_backends=True)
+    db.forget_url()
+    embedded._servers.pop(new_home).leave()
+
+
 def test_the_settings_fit_data_worth_keeping(new_home, user):
     user(new_home)
     with closing(psycopg2.connect(Server(new_home).url("postgres"))) as connection:
@@ -298,10 +309,14 @@ def _runs(home):
     return _command(home) is not None
 
 
-def _kill_server(home):
+def _kill_server(home, *, with_backends=False):
     if _runs(home):
         pid = int((home / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+        backends = psutil.Process(pid).children() if with_backends else []
         os.kill(pid, signal.SIGKILL)
+        for backend in backends:
+            with suppress(psutil.NoSuchProcess):
+                backend.kill()
 
 
 def _databases(home):

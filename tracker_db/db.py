@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
@@ -89,6 +90,7 @@ class PooledDatabase(PooledPostgresqlExtDatabase, Database):
 
     def __init__(self, **kwargs: Any) -> None:
         self.chosen_url: str | None = None
+        self._first_use = threading.Lock()
         self._owners: dict[int, threading.Thread] = {}
         super().__init__(None, **kwargs)
 
@@ -107,10 +109,20 @@ class PooledDatabase(PooledPostgresqlExtDatabase, Database):
 
     def connect(self, reuse_if_open: bool = False) -> bool:
         """Connect this thread; waits for a free slot when all are taken."""
-        if self.deferred:
-            Database.connect_url(self, url())
+        with self._first_use:
+            if self.deferred:
+                Database.connect_url(self, url())
         connected: bool = super().connect(reuse_if_open)
         return connected
+
+    def after_fork(self) -> None:
+        """Start anew in a child process: the connections, and locks held, are its parent's."""
+        self._first_use = threading.Lock()
+        self._lock = threading.Lock()
+        self._pool_lock = threading.RLock()
+        self._pool_available = threading.Condition(self._pool_lock)
+        self._owners.clear()
+        self.dispose()
 
     def _connect(self) -> Any:
         self._reclaim()
@@ -138,6 +150,7 @@ class PooledDatabase(PooledPostgresqlExtDatabase, Database):
 
 
 db = PooledDatabase(max_connections=20, stale_timeout=30, timeout=10, autoconnect=False)
+os.register_at_fork(after_in_child=db.after_fork)
 
 
 def url() -> str:
