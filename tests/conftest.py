@@ -37,6 +37,8 @@ def pytest_configure(config):
 
 def pytest_unconfigure(config):
     if not hasattr(config, "workerinput"):
+        if ADMIN_URL:
+            _execute(ADMIN_URL, f"DROP DATABASE IF EXISTS {_template_name()}")
         shutil.rmtree(os.environ.pop(RUN))
 
 
@@ -67,7 +69,7 @@ def servers():
 @pytest.fixture(scope="session")
 def template(servers):
     """The name of the migrated database, made once by whichever process comes first."""
-    name = f"template_{Path(os.environ[RUN]).name.replace('-', '_')}"
+    name = _template_name()
     with closing(psycopg2.connect(servers[1])) as connection:
         connection.autocommit = True
         cursor = connection.cursor()
@@ -94,6 +96,10 @@ def empty_database(servers):
 def with_database(url, name):
     """The same server, another database."""
     return urlsplit(url)._replace(path=f"/{name}").geturl()
+
+
+def _template_name():
+    return f"template_{Path(os.environ[RUN]).name.replace('-', '_')}"
 
 
 def _throw_away(servers, options):
