@@ -38,7 +38,7 @@ def pytest_configure(config):
 def pytest_unconfigure(config):
     if not hasattr(config, "workerinput"):
         if ADMIN_URL:
-            _execute(ADMIN_URL, f"DROP DATABASE IF EXISTS {_template_name()}")
+            _execute(ADMIN_URL, f"DROP DATABASE IF EXISTS {_template_name()} WITH (FORCE)")
         shutil.rmtree(os.environ.pop(RUN))
 
 
