@@ -11,7 +11,8 @@ from workers.extract.meta import meta_candidates
 from workers.extract.page import Page, UnreadablePageError, parse_page
 from workers.extract.price_text import parse_price
 from workers.extract.schema_org import product_candidates
-from workers.extract.visible import find_spots, weigh
+from workers.extract.surroundings import weigh
+from workers.extract.visible import find_spots
 
 __all__ = ["Candidate", "Extraction", "Offer", "Source", "extract", "parse_price"]
 
@@ -31,15 +32,17 @@ def extract(
     markup = _markup(page)
     spots = find_spots(page)
     weigh(spots, page, [one.name for one in markup if one.name and one.own])
-    return decide(page, markup, spots)
+    decision = decide(page, markup, spots)
+    if decision.price is None and not any(one.price for one in markup):
+        # Scripts hold every price a shop knows: they are asked only where nothing else speaks.
+        return decide(page, markup + embedded_candidates(page), spots)
+    return decision
 
 
 def _markup(page: Page) -> list[Candidate]:
-    found = [
+    return [
         *product_candidates(json_ld.product_items(page), page, Source.JSON_LD),
         *product_candidates(microdata.microdata_items(page), page, Source.MICRODATA),
         *product_candidates(microdata.rdfa_items(page), page, Source.RDFA),
         *meta_candidates(page),
     ]
-    # Scripts hold every price a shop knows: they are asked only where nothing clearer speaks.
-    return found if any(one.price for one in found) else found + embedded_candidates(page)

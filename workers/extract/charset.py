@@ -33,22 +33,27 @@ _META_WINDOW = 4096
 _TOLERATED_DAMAGE = 0.1
 
 
-def decode(body: bytes, content_type: str | None = None) -> str:
-    """`body` as text; never fails.
+def to_utf8(body: bytes, content_type: str | None = None) -> bytes:
+    """`body` as UTF-8 without byte order mark and NUL; never fails.
 
     The order is a byte order mark, UTF-8 when the bytes prove it (labels lie more often
     than bytes do), the HTTP header, the page's own meta tag, then windows-1252.
     """
-    for mark, name in _BOMS:
-        if body.startswith(mark):
-            return body[len(mark) :].decode(name, errors="replace")
     labels = [label for label in (_from_header(content_type), _from_markup(body)) if label]
-    if labels and labels[0] in _LOOKS_LIKE_UTF8:
-        return body.decode(labels[0], errors="replace")
+    mark, marked = next((one for one in _BOMS if body.startswith(one[0])), (b"", None))
+    body = body[len(mark) :]
+    misleading = next(iter(labels), None) in _LOOKS_LIKE_UTF8
+    if marked or misleading:
+        return _encoded(body.decode(marked or labels[0], errors="replace"))
     try:
-        return body.decode("utf-8")
+        body.decode("utf-8")
     except UnicodeDecodeError:
-        return _decode_not_quite_utf8(body, labels)
+        return _encoded(_decode_not_quite_utf8(body, labels))
+    return body.replace(b"\0", b" ")
+
+
+def _encoded(text: str) -> bytes:
+    return text.replace("\0", " ").encode("utf-8", errors="replace")
 
 
 def _decode_not_quite_utf8(body: bytes, labels: list[str]) -> str:

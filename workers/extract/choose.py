@@ -117,7 +117,7 @@ def _weigh_markup(one: _Contender) -> None:
             low = best.where.endswith("lowPrice")
             one.add(-1 if low else -4, "the lowest of several" if low else "one of several")
         if not best.own:
-            one.add(-3, "names another product")
+            one.add(-2, "names another product")
 
 
 def _weigh_sight(one: _Contender, main: Spot | None, kind: PageKind) -> None:
@@ -232,7 +232,7 @@ def _list_price(best: _Contender, ranking: list[_Contender]) -> Decimal | None:
         one.price
         for one in ranking
         for spot in one.spots
-        if Role.OLD in spot.roles and spot.row is None and Role.RELATED not in spot.roles
+        if Role.OLD in spot.roles and not {Role.ROW, Role.TABLE} & spot.roles and Role.RELATED not in spot.roles
     ]
     return next((price for price in (*marked, *struck) if price > best.price), None)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from workers.extract.candidate import Candidate, Source
 from workers.extract.names import same_name
+from workers.extract.page import xpath_query
 from workers.extract.page_currency import currency_from_markup
 from workers.extract.price_text import parse_machine_price
 
@@ -19,10 +20,13 @@ if TYPE_CHECKING:
 
 #: `"price": 12.5`, `price = '12,50'`, `\\"salePrice\\":\\"12.50\\"`; every part is bounded.
 _PRICE = re.compile(
-    r"""(?<![\w-]) (?P<key> (?:product|prod|current|final|sale|selling|sell|our|offer|display|item|buy)?_?
-        price (?:_?(?:value|amount|current|final|now))? ) \\?["']? \s{0,3} [:=] \s{0,3} \\?["']?
-        (?P<value> \d{1,9}(?:[.,]\d{1,3}){0,3} ) (?![\w.,])""",
-    re.VERBOSE | re.IGNORECASE,
+    r"""[pP]rice(?:_?(?:[vV]alue|[aA]mount|[cC]urrent|[fF]inal|[nN]ow))?\\?["']?\s{0,3}[:=]\s{0,3}\\?["']?"""
+    r"""(?P<value>[0-9]{1,9}(?:[.,][0-9]{1,3}){0,3})(?![\w.,])"""
+)
+#: What may stand before "price" in the name of a current price.
+_PREFIX = re.compile(
+    r"(?<![\w-])(?:product|prod|current|final|sale|selling|sell|our|offer|display|item|buy)?_?$",
+    re.IGNORECASE,
 )
 _NAME = re.compile(
     r"""(?:name|title)\\?["']?\s{0,3}[:=]\s{0,3}\\?["']([^"'\\]{4,200})""", re.IGNORECASE
@@ -30,7 +34,7 @@ _NAME = re.compile(
 _CURRENCY = re.compile(
     r"""currency(?:_?code|iso)?\\?["']?\s{0,3}[:=]\s{0,3}\\?["']([A-Z]{3})\b""", re.IGNORECASE
 )
-_DATA_ATTRIBUTES = ("data-price", "data-product-price", "data-price-amount", "data-sale-price")
+_DATA_VALUES = xpath_query("//@data-price | //@data-product-price | //@data-price-amount")
 #: How far from a price its object's name may stand.
 _WINDOW = 400
 _MAX_FINDS = 300
@@ -62,6 +66,8 @@ def _in_scripts(page: Page) -> Iterator[tuple[Decimal, str, bool]]:
         if "ld+json" in kind:
             continue
         for match in _PRICE.finditer(text[:_MAX_CHARS]):
+            if not _PREFIX.search(text[max(match.start() - 20, 0) : match.start()]):
+                continue
             finds += 1
             if finds > _MAX_FINDS:
                 return
@@ -79,14 +85,9 @@ def _is_named(text: str, position: int, page: Page) -> bool:
 
 
 def _in_attributes(page: Page) -> list[tuple[Decimal, str]]:
-    if not page.mentions("data-"):
+    if not page.mentions(b"data-"):
         return []
-    values = (
-        element.get(name)
-        for element in page.root.iter()
-        for name in _DATA_ATTRIBUTES
-        if element.get(name)
-    )
+    values = _DATA_VALUES(page.root)
     read = ((parse_machine_price(value), value[:100]) for value in values)
     return [(price, text) for price, text in read if price][:_MAX_FINDS]
 

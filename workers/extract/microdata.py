@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from workers.extract.page import ancestors, text_of
+from workers.extract.page import ancestors, text_of, xpath_query
 from workers.extract.price_element import price_text_of
 from workers.extract.schema_org import is_offer, is_product
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from workers.extract.page import Element, Page
 
     Item = dict[str, Any]
@@ -47,20 +49,26 @@ class _Syntax(NamedTuple):
     scope: str
     kind: str
     properties: tuple[str, ...]
+    elements: Callable[[Element], list[Element]]
 
 
-_MICRODATA = _Syntax("itemscope", "itemtype", ("itemprop",))
-_RDFA = _Syntax("typeof", "typeof", ("property", "rel"))
+_MICRODATA = _Syntax(
+    "itemscope", "itemtype", ("itemprop",), xpath_query("//*[@itemprop or @itemscope]")
+)
+_RDFA = _Syntax(
+    "typeof", "typeof", ("property", "rel"), xpath_query("//*[@typeof or @property or @rel]")
+)
+_WITH_ITEMREF = xpath_query("//*[@itemref]")
 
 
 def microdata_items(page: Page) -> list[Item]:
     """Every microdata product (or bare offer, or bare price) outside other products."""
-    return _items(page, _MICRODATA) if page.mentions("itemprop") else []
+    return _items(page, _MICRODATA) if page.mentions(b"itemprop") else []
 
 
 def rdfa_items(page: Page) -> list[Item]:
     """Every RDFa product or offer outside other products."""
-    return _items(page, _RDFA) if page.mentions('typeof="') else []
+    return _items(page, _RDFA) if page.mentions(b'typeof="') else []
 
 
 def _items(page: Page, syntax: _Syntax) -> list[Item]:
@@ -86,12 +94,11 @@ class _Reader:
         self.referenced: dict[str, Element] = {}
 
     def read(self) -> None:
-        if self.syntax is _MICRODATA and self.page.mentions("itemref"):
+        if self.syntax is _MICRODATA and self.page.mentions(b"itemref"):
             self._read_references()
-        for element in self.page.root.iter():
-            opens = element.get(self.syntax.scope) is not None
+        for element in self.syntax.elements(self.page.root):
             names = self._names(element)
-            if opens:
+            if element.get(self.syntax.scope) is not None:
                 self._open(element, names)
             elif names and self._is_value(element):
                 self._give(self._owner(element), names, _value(element, names))
@@ -118,7 +125,7 @@ class _Reader:
 
     def _read_references(self) -> None:
         """itemref: a scope may own elements that stand elsewhere, named by their ids."""
-        for element in self.page.root.iter():
+        for element in _WITH_ITEMREF(self.page.root):
             for identity in (element.get("itemref") or "").split()[:20]:
                 self.referenced[identity] = element
 

@@ -13,7 +13,7 @@ import cssselect
 from lxml import etree
 
 from tracker_db.errors import SelectorError
-from workers.extract.charset import decode
+from workers.extract.charset import to_utf8
 
 Element = Any
 """An element of the parsed page: ElementTree's interface (tag, text, tail, get, iter)."""
@@ -35,7 +35,7 @@ class Page:
     """A parsed page and what its head says about it."""
 
     root: Element
-    source: str
+    source: bytes
     url: str
 
     @cached_property
@@ -106,7 +106,7 @@ class Page:
         """The host of the page's address in lower case, "" without an address."""
         return _host(self.url) or _host(self.canonical)
 
-    def mentions(self, word: str) -> bool:
+    def mentions(self, word: bytes) -> bool:
         """Whether `word` occurs anywhere in the source: a cheap gate before costly work."""
         return word in self.source
 
@@ -124,13 +124,13 @@ def parse_page(body: bytes, *, url: str, content_type: str | None = None) -> Pag
         _NOT_HTML_TYPES
     ):
         raise UnreadablePageError("The address answers with a file, not with an HTML page.")
-    source = decode(body, content_type).replace("\0", " ")
+    source = to_utf8(body, content_type)
     # A depth limit drops the rest of a page with unclosed tags without a word: huge_tree.
     parser = etree.HTMLParser(
         huge_tree=True, encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False
     )
     try:
-        root = etree.fromstring(source.encode("utf-8", errors="replace"), parser)
+        root = etree.fromstring(source, parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         root = None
     if root is None:

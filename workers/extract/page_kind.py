@@ -68,6 +68,7 @@ _HOME_PATH = re.compile(
 )
 #: A challenge page has little to read; a shop that loads a captcha script has much.
 _LITTLE_TEXT = 1_500
+_CHALLENGE_BYTES = 200_000
 
 
 def page_kind(page: Page) -> PageKind:
@@ -85,6 +86,8 @@ def _headlines(page: Page) -> list[str]:
 def _is_blocked(page: Page) -> bool:
     if any(_BLOCKED_TITLE.search(text.strip()) for text in _headlines(page)):
         return True
+    if len(page.source) > _CHALLENGE_BYTES:
+        return False
     seen = _seen_text(page)
     return len(seen) < _LITTLE_TEXT and bool(_BLOCKED_TEXT.search(seen))
 

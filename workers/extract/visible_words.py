@@ -74,14 +74,14 @@ _CLASS_WORDS = {
         before compare_at original retail statt streich* barred barre barree full_price barré barrée tachado anterior
         antes avp lastprice list_price listprice oldprice przekreslona stara
         """,
-    Role.MAYBE_OLD: "regular normal standard base full suggested reference",
+    Role.MAYBE_OLD: "regular normal standard full suggested reference",
     Role.SAVING: """
         save saves saved saving savings rabat* remise ersparnis descuento economy economia* percent*
         badge off discount_amount discount_percent discount_badge discount_value discount_label
         """,
     Role.RELATED: """
         related similar recommend* rec recs crosssell* cross_sell* crossell* upsell* up_sell* also
-        accessor* bundle bundles sponsor* suggestion suggestions bestsell* best_seller best_sellers
+        accessor* bundle bundles comparison* sponsor* suggestion suggestions bestsell* best_seller best_sellers
         recently history viewed featured listing results result complement* together products
         product_list product_grid product_card product_tile product_slider product_carousel
         product_teaser carousel slider swiper owl slick zubehoer aehnlich*
@@ -120,7 +120,7 @@ _CLASS_WORDS = {
     Role.OTHER_OFFER: "used refurb* marketplace other_offer other_offers other_sellers olp occasion",
     Role.COUNT: """
         count counts counter rating ratings star stars stock qty quantity sku phone tel telephone
-        date time year size weight dimension dimensions zip postcode vote votes score rank*
+        date time year weight dimension dimensions zip postcode vote votes score rank*
         """,
     Role.BUY: """
         add_to_cart addtocart* buybox buy_box buybutton product_form productform purchase
@@ -156,27 +156,60 @@ FAR_REACHING = frozenset(
     {Role.BUY, Role.RELATED, Role.BASKET, Role.FURNITURE, Role.HIDDEN, Role.OTHER_OFFER}
 )
 
-_LABEL_WORDS = {
-    Role.OLD: r"""was|rrp|r\.r\.p|msrp|list(?:\ price)?|reg(?:ular)?(?:\ price)?|old\ price|before|retail(?:\ price)?|original(?:ly)?|uvp|statt|vorher|bisher
-        |avant|au\ lieu\ de|prix\ (?:public|conseill\S*)|antes|precio\ anterior|prima|invece\ di|anziché|van|oorspronkelijk|było|zamiast|stara\ cena
-        |původní(?:\ cena)?|dříve|běžná\ cena|tidigare|ord\.?(?:\ pris)?|før|före|старая\ цена|было|compare\ at|you\ were|normal(?:ly|\ price)?|ehemals|pvp|eredeti\ ár""",
-    Role.SAVING: r"save|you\ save|saving|sie\ sparen|sparen|ersparnis|économi\w+|ahorr\w+|risparmi\w+|oszczędz\w+|discount|rabat\w*|korting|скидка|экономия|off|descuento|sleva|ušetříte",
-    Role.SHIPPING: r"shipping|delivery|postage|p&p|versand(?:kosten)?|lieferung|livraison|frais\ de\ port|env[ií]o|spedizione|frete|dostaw\w+|verzend\w+|доставк\w+|orders?\ over|from\ orders|free\ on|freight|import\ charges?|spend",
-    Role.INSTALMENT: r"monthly|per\ month|a\ month|instal?lments?\ of|payments?\ of|as\ low\ as|month(?:ly)?\ (?:from|payments?)|monatlich|mensualit\w+|rata|raty|в\ месяц|months?\ (?:at|of|x)|\d+\s?x|financ\w+|pay\ in",
-    Role.UNIT: r"unit\ price|per\ unit|price\ per|grundpreis|prix\ au|cena\ za|each\ pack|jednostkow\w+",
-    Role.MEMBER: r"members?(?:\ price)?|club(?:\ price)?|with\ (?:card|coupon|code)|subscribe|vip|loyalty|points",
-    Role.BASKET: r"subtotal|sub\ total|basket|cart|total\ items?|your\ (?:bag|basket|cart)|items?:|warenkorb|panier|koszyk|корзин\w+|итого",
-    Role.OTHER_OFFER: r"used|new\ from|used\ from|from\ other\ sellers|refurbished|gebraucht|occasion|d'occasion|deposit|pfand|fee|(?:prix|precio)\ total|total\ price|gesamtpreis|price\ for\ (?:both|all)",
-    Role.NET: r"bez\ dph|ohne\ mwst\.?|excl?\.?\ (?:vat|tax|gst)|ex\.?\ (?:vat|tax|gst)|net(?:to)?|prix\ ht|sin\ iva|iva\ esclusa|excl\.?\ btw|eks\.?\ moms",
-    Role.BID: r"(?:starting|opening|minimum|next|reserve)\ (?:bid|price)|estimated?(?:\ price|\ value)?|startpreis|startgebot|mise\ à\ prix",
-}  # fmt: skip
-_BEFORE = {
-    role: re.compile(
-        rf"(?<!\w)(?:{words})\W{{0,12}}(?:from\W{{0,3}}|price\W{{0,3}})?$",
-        re.VERBOSE | re.IGNORECASE,
-    )
-    for role, words in _LABEL_WORDS.items()
+#: Words right before a price; "list price" is looked up as two words in a row.
+_LABELS = {
+    Role.OLD: """
+        was rrp msrp srp list list_price reg regular reg_price regular_price old_price before retail
+        retail_price original originally original_price uvp statt vorher bisher ehemals avant
+        au_lieu_de lieu_de prix_public prix_conseillé antes precio_anterior prima invece_di anziché
+        van oorspronkelijk było zamiast stara_cena původní původní_cena dříve běžná_cena tidigare
+        ord ord_pris før före старая_цена было compare_at you_were normal normally normal_price
+        pvp eredeti_ár listino prezzo_di_listino
+        """,
+    Role.SAVING: """
+        save saving savings you_save sie_sparen sparen ersparnis économisez économie ahorra ahorro
+        risparmi risparmia oszczędzasz discount rabat rabatt korting скидка экономия off descuento
+        sleva ušetříte up_to bis_zu
+        """,
+    Role.SHIPPING: """
+        shipping delivery postage p_p versand versandkosten lieferung livraison frais_de_port
+        frais envio envío spedizione consegna frete dostawa wysyłka verzending доставка orders_over
+        order_over orders_above order_above over freight import_charges spend shipping_over
+        delivery_over over_£ gastos_de_envío
+        """,
+    Role.INSTALMENT: """
+        monthly per_month a_month instalments_of installments_of payments_of as_low_as month_from
+        months_at months_of months_x monatlich mensualités rata raty в_месяц finance financing
+        pay_in x
+        """,
+    Role.UNIT: "unit_price per_unit price_per grundpreis prix_au cena_za each_pack",
+    Role.MEMBER: """
+        member members club with_card with_coupon with_code subscribe vip loyalty points bronze
+        silver gold platinum
+        """,
+    Role.BASKET: """
+        subtotal sub_total basket cart total_items your_bag your_basket your_cart items warenkorb
+        panier koszyk корзина итого
+        """,
+    Role.OTHER_OFFER: """
+        used new_from used_from from_other_sellers refurbished gebraucht occasion deposit pfand fee
+        prix_total precio_total total_price gesamtpreis price_for_both price_for_all
+        """,
+    Role.BID: """
+        starting_bid starting_price opening_bid minimum_bid next_bid reserve estimate estimated
+        estimated_value startpreis startgebot mise_à_prix
+        """,
+    Role.NET: """
+        bez_dph ohne_mwst excl_vat excl_tax excl_gst ex_vat ex_tax ex_gst net netto prix_ht sin_iva
+        iva_esclusa excl_btw eks_moms
+        """,
 }
+_LABEL_ROLES = {
+    tuple(label.split("_")): role for role, labels in _LABELS.items() for label in labels.split()
+}
+#: Words that may stand between a label and its price.
+_FILLERS = frozenset("price preis prix precio prezzo cena from now only at ab à de in usd eur gbp us".split())
+_LABEL_WORD = re.compile(r"\w+")
 _AFTER = {
     Role.NET: re.compile(r"^\W{0,3}(?:bez\ dph|ohne\ mwst|zzgl\.?\ mwst|excl?\.?\ (?:vat|tax|gst)|ex\.?\ (?:vat|tax|gst)|\+\s?(?:vat|gst|mwst)|plus\ vat|ht\b|net(?:to)?\b|sin\ iva|\+\s?iva|iva\ esclusa|excl\.?\ btw|eks\.?\ moms|ekskl)", re.IGNORECASE),
     Role.UNIT: re.compile(r"^\W{0,3}(?:(?:/|per|pro|je|par|por|al|za|od|pr\.?|á)\s?(?:1|100|10|1000)?\s?(?:kg|g|gr|gram|l|lit\w*|ml|cl|oz|lb|pound|m|m2|m²|meter|unit|piece|pc|stk|stück|st|szt|each|item|capsule|count|ct|fl)\b)", re.IGNORECASE),
@@ -204,6 +237,15 @@ def _word_roles(word: str) -> frozenset[Role]:
 
 def label_roles(before: str, after: str) -> frozenset[Role]:
     """The roles that the words right before and right after a price give."""
-    before, after = " ".join(before.split())[-60:], " ".join(after.split())[:40]
-    roles = {role for role, words in _BEFORE.items() if words.search(before)}
+    words = _LABEL_WORD.findall(before[-200:].lower())[-5:]
+    roles = _last_label(words)
+    while words and words[-1] in _FILLERS:
+        words.pop()
+        roles |= _last_label(words)
+    after = " ".join(after.split())[:40]
     return frozenset(roles | {role for role, words in _AFTER.items() if words.match(after)})
+
+
+def _last_label(words: list[str]) -> set[Role]:
+    endings = (tuple(words[-length:]) for length in (1, 2, 3))
+    return {_LABEL_ROLES[ending] for ending in endings if ending in _LABEL_ROLES}
