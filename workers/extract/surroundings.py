@@ -1,0 +1,242 @@
+"""What stands around a price says whether it is the product's: each role has its weight."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from workers.extract.names import same_name
+from workers.extract.page import UNSEEN, ancestors, text_of
+from workers.extract.visible import holds_two, own_roles
+from workers.extract.visible_words import FAR_REACHING, Role, label_roles
+
+if TYPE_CHECKING:
+    from workers.extract.page import Element, Page
+    from workers.extract.visible import Spot
+
+#: What each role adds to a price's score, and how that is told.
+_WEIGHTS = {
+    Role.PRICE: (3, "named as a price"),
+    Role.CURRENT: (2, "named as the current price"),
+    Role.BUY: (2, "where the product is bought"),
+    Role.OLD: (-9, "an old or list price"),
+    Role.MAYBE_OLD: (-1, "perhaps a list price"),
+    Role.SAVING: (-7, "a saving"),
+    Role.RELATED: (-7, "among other products"),
+    Role.BASKET: (-9, "the basket's"),
+    Role.FURNITURE: (-5, "in a menu, header or footer"),
+    Role.UNIT: (-5, "per unit"),
+    Role.NET: (-3, "without tax"),
+    Role.SHIPPING: (-8, "for shipping"),
+    Role.INSTALMENT: (-8, "an instalment"),
+    Role.MEMBER: (-5, "for members or points"),
+    Role.OPTION: (-4, "an option's"),
+    Role.OTHER_OFFER: (-3, "another seller's or used"),
+    Role.BID: (-8, "a starting bid or an estimate"),
+    Role.COUNT: (-2, "a count"),
+    Role.ROW: (-8, "one of a row of cards"),
+    Role.TABLE: (-4, "one of a table of prices"),
+    Role.PROSE: (-3, "inside a sentence"),
+    Role.HIDDEN: (-6, "not shown"),
+}
+_SIGNED = 3
+_BEFORE_TITLE = -4
+#: The first price after the title is the likeliest, the fifth no more than any.
+_FIRST_AFTER_TITLE = 4
+
+_OLD_TAGS = frozenset({"del", "s", "strike"})
+_FURNITURE_TAGS = frozenset({"nav", "footer", "aside"})
+_HIDDEN_STYLE = re.compile(r"display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden", re.IGNORECASE)
+#: From the first to the last digit, with the sign before and the character after.
+_NUMBER = re.compile(r"\D*?([$€£¥₹]?\s?\d(?:.*\d)?\S?)", re.DOTALL)
+#: Ancestors asked for their roles; those of class names that do not reach far count this near.
+_LEVELS = 12
+_NEAR = 4
+_ROW_LENGTH = 3
+#: In a table of list price, saving and shipping the remaining row is the price itself.
+_NO_TIER = frozenset({Role.OLD, Role.SAVING, Role.SHIPPING, Role.UNIT, Role.NET})
+
+
+def weigh(spots: list[Spot], page: Page, names: list[str]) -> None:
+    """Give every spot its roles, score and notes; `names` are the product's by the markup."""
+    if not spots:
+        return
+    titles = _titles(page, names)
+    around = {one for title in titles for one in ancestors(title, 200)}
+    known: dict[Element, frozenset[Role]] = {}
+    for spot in spots:
+        spot.roles = _surrounding_roles(spot.element, around, known) | _label_roles(spot)
+        spot.roles |= {Role.PROSE} if spot.in_prose else set()
+    rows = _rows(spots, around)
+    for spot in spots:
+        spot.roles |= {rows[spot.element]} if spot.element in rows else set()
+        spot.notes = tuple(_WEIGHTS[role][1] for role in Role if role in spot.roles)
+        spot.score = sum(_WEIGHTS[role][0] for role in spot.roles) + _SIGNED * spot.signed
+    if titles:
+        _weigh_by_place(spots, titles, page)
+
+
+# ------------------------------------------------------------------ roles by class, tag and label
+
+
+def _surrounding_roles(
+    element: Element, around: set[Element], known: dict[Element, frozenset[Role]]
+) -> frozenset[Role]:
+    """The roles of the element and its ancestors, up to what surrounds the title too."""
+    roles: frozenset[Role] = frozenset()
+    for level, one in enumerate(ancestors(element, _LEVELS)):
+        if level and one in around:
+            break
+        if one not in known:
+            known[one] = own_roles(one) | _tag_roles(one)
+        roles |= known[one] if level < _NEAR else known[one] & FAR_REACHING
+    return roles
+
+
+def _tag_roles(element: Element) -> set[Role]:
+    roles = set()
+    if element.tag in _OLD_TAGS:
+        roles.add(Role.OLD)
+    elif element.tag in _FURNITURE_TAGS:
+        roles.add(Role.FURNITURE)
+    elif element.tag == "option":
+        roles.add(Role.OPTION)
+    elif element.tag in UNSEEN:
+        roles.add(Role.HIDDEN)
+    if style := element.get("style"):
+        roles |= _style_roles(style)
+    if "price" in (element.get("itemprop") or "").lower():
+        roles.add(Role.PRICE)
+    return roles
+
+
+def _style_roles(style: str) -> set[Role]:
+    roles = {Role.HIDDEN} if _HIDDEN_STYLE.search(style) else set()
+    return roles | {Role.OLD} if "line-through" in style else roles
+
+
+def _label_roles(spot: Spot) -> frozenset[Role]:
+    """What the words around the number say, in the spot's own text and beside it."""
+    if holds_two(spot.text):
+        return frozenset()
+    number = _NUMBER.match(spot.text)
+    first, last = number.span(1) if number else (0, 0)
+    before = f"{_text_before(spot.element)} {spot.text[:first]}"
+    return label_roles(before, f"{spot.text[last:]} {_text_after(spot.element)}")
+
+
+def _text_before(element: Element) -> str:
+    """The words right before the element, out of its own block."""
+    for one in ancestors(element, 3):
+        previous = one.getprevious()
+        while previous is not None and previous.tag in UNSEEN:
+            previous = previous.getprevious()
+        if previous is not None:
+            tail = previous.tail or ""
+            return text_of(previous, 200) if not tail or tail.isspace() else tail
+        parent = one.getparent()
+        if parent is not None and parent.text and not parent.text.isspace():
+            return parent.text
+    return ""
+
+
+def _text_after(element: Element) -> str:
+    for one in ancestors(element, 2):
+        if one.tail and not one.tail.isspace():
+            return one.tail[:60]
+        following = one.getnext()
+        if following is not None:
+            return text_of(following, 60)
+    return ""
+
+
+# ------------------------------------------------------------------ rows of like elements
+
+
+def _rows(spots: list[Spot], around: set[Element]) -> dict[Element, Role]:
+    """ROW or TABLE for prices in three or more siblings of one make that each hold prices."""
+    rows: dict[tuple[Element, str, str], dict[Element, list[Spot]]] = {}
+    for spot in spots:
+        for one in ancestors(spot.element, _LEVELS):
+            parent = one.getparent()
+            if parent is None or one in around:
+                break
+            row = rows.setdefault((parent, one.tag, one.get("class") or ""), {})
+            row.setdefault(one, []).append(spot)
+    found: dict[Element, Role] = {}
+    for row in rows.values():
+        if len(row) >= _ROW_LENGTH and (role := _row_role(row)):
+            for cell in row.values():
+                found |= {spot.element: role for spot in cell if spot.element not in found}
+    return found
+
+
+def _row_role(row: dict[Element, list[Spot]]) -> Role | None:
+    """Cards lead to other pages; a table of prices is one product's, by quantity or variant."""
+    links = {link for cell in list(row)[:_ROW_LENGTH] if (link := _link(cell))}
+    if len(links) >= _ROW_LENGTH:
+        return Role.ROW
+    prices = {spot.price for cell in row.values() for spot in cell if not spot.roles & _NO_TIER}
+    return Role.TABLE if len(prices) >= _ROW_LENGTH else None
+
+
+def _link(cell: Element) -> str:
+    """Where the first link in the cell leads to; "" when to this page or nowhere."""
+    for link in islice(cell.iter("a"), 3):
+        href = (link.get("href") or "").strip()
+        if href and not href.startswith(("#", "javascript:")):
+            return href
+    return ""
+
+
+# ------------------------------------------------------------------ the title and what is near
+
+
+def _weigh_by_place(spots: list[Spot], titles: list[Element], page: Page) -> None:
+    """The product's price stands soon after its title, or in one block with it."""
+    places = [index for index, element in enumerate(page.root.iter()) if element in titles]
+    around = {one for title in titles for one in ancestors(title, 5)}
+    ranks = dict.fromkeys(places, 0)
+    for spot in spots:
+        if spot.score <= 0:
+            continue
+        place = max((index for index in places if index <= spot.index), default=None)
+        if place is not None:
+            spot.score += max(_FIRST_AFTER_TITLE - ranks[place], 0)
+            ranks[place] += 1
+        elif not any(one in around for one in ancestors(spot.element, 6)):
+            spot.score += _BEFORE_TITLE
+            spot.notes += ("before the title",)
+
+
+def _titles(page: Page, names: list[str]) -> list[Element]:
+    """The headings that name the product, else any text that does, else the first heading."""
+    headings = _headings(page)
+    for name in (*names[:1], page.meta("og:title"), page.title):
+        if name:
+            named = [one for one, text in headings if same_name(text, name)]
+            if not named and (spoken := _spoken_name(page, name)) is not None:
+                named = [spoken]
+            if named:
+                return named[:3]
+    return page.headings[:1]
+
+
+def _headings(page: Page) -> list[tuple[Element, str]]:
+    """Headings with their text, without the smaller ones that lead to other pages."""
+    smaller = (
+        one
+        for one in islice(page.root.iter("h2", "h3"), 40)
+        if not _link(one) and not any(above.tag == "a" for above in ancestors(one, 4))
+    )
+    return [(one, text_of(one, 300)) for one in (*page.headings, *smaller)]
+
+
+def _spoken_name(page: Page, name: str) -> Element | None:
+    """The first element whose own text is the name, on pages that use no headings for it."""
+    for element in page.root.iter("h4", "strong", "b", "span", "font", "td", "div", "p", "a"):
+        text = element.text
+        if text and len(name) / 2 < len(text) < 2 * len(name) and same_name(text, name):
+            return element
+    return None
