@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from tracker_db.money import CURRENCIES
+from workers.extract.currencies import look_up
 from workers.extract.page import UNSEEN, ancestors
 from workers.extract.page_currency import expected_currency
 from workers.extract.price_element import price_text_of
@@ -24,22 +25,17 @@ _HAS_DIGIT = re.compile("[0-9٠-٩۰-۹०-９０-９]").search
 #: A number and nothing else: its currency, if any, stands in another element.
 _BARE = re.compile(r"\W{0,9}\d[\d.,'\u2019\s-]{0,20}\W{0,9}")
 _SIGNS = "[$€£¥₹₽₴₪₩₺₫฿₱₦₸₡₲₵﷼円元원]"
-_WORDS = "|".join(
-    (*sorted(CURRENCIES), "US", "Rs", "[kK]r", "zł", "zl", "Kč", "Ft", "[lL]ei", r"L\.?E", r"S\.?R", "TL")
-    + ("[kK]n", "D[hH]s?", "[рР](?:уб)?", "грн", "тг", "лв", "сум", "сом", "ман", "дин", "ден", r"б\.р")
-    + ("RM", "Rp", "KM", "R", "Fr", "SFr", "Lt", "Ls", "[eE]uros?", "EURO", "บาท", r"ج\.م", r"ر\.س")
-    + (r"د\.إ", r"د\.ك", "درهم", "ريال", "جنيه", "دينار", 'ש"ח', "ש״ח")
-)
-_WORD_AFTER = re.compile(rf"\d[\s.,-]{{0,4}}(?:{_WORDS})(?![^\W\d_])")
-_WORD_BEFORE = re.compile(rf"(?<![^\W\d_])(?:{_WORDS})[.:]?\s{{0,3}}\d")
 _SIGN = re.compile(_SIGNS)
-_ONLY_MONEY = re.compile(rf"\W{{0,20}}(?:{_SIGNS}|{_WORDS})\W{{0,20}}")
-_LETTER = re.compile(r"[^\W\d_]")
+#: A word right after a number, or right before one: a currency, if the table knows it.
+_WORD_NEAR = re.compile(
+    r"""\d[\s.,-]{0,4}([^\W\d_][^\W\d_."'״]{0,6})|([^\W\d_][^\W\d_."'״]{0,6})[.:]?\s{0,3}(?=\d)"""
+)
+_ONLY_MONEY = re.compile(r"[\W\d]{0,20}?([^\s\d]{1,7})\W{0,20}")
 _CENTS = re.compile(r"\d[.,]\d{2}(?!\d)")
 _TWO_SIGNS = re.compile(r"[$€£¥₹₽₴₪₩₺฿]|\b[A-Z]{3}\b|zł|Kč|kr\b|руб")
 
 _MAX_TEXT = 300
-_MAX_SPOTS = 200
+_MAX_SPOTS = 120
 _MAX_CONTAINER = 40
 #: What a container may add: a sign, cents, a short word.
 _MAX_GROWTH = 12
@@ -111,7 +107,7 @@ def _spot(element: Element, text: str, index: int, hint: str | None) -> Spot | N
     if len(text) < _MAX_CONTAINER and _may_be_split(element, text, signed):
         element, text = _container(element, text)
         signed = _is_signed(text)
-    price, currency = parse_price(text, currency_hint=hint) if signed or named else (None, None)
+    price, currency = _read(text, hint) if signed or named else (None, None)
     if price is None:
         return None
     return Spot(element, index, price, currency if signed else None, text[:_MAX_TEXT].strip(), signed)
@@ -121,7 +117,19 @@ def _is_signed(text: str) -> bool:
     """Whether a currency stands in the text: a sign anywhere, a word right beside a number."""
     if _SIGN.search(text):
         return True
-    return bool(_LETTER.search(text) and (_WORD_AFTER.search(text) or _WORD_BEFORE.search(text)))
+    return any(map(_is_currency, (after or before for after, before in _WORD_NEAR.findall(text))))
+
+
+@lru_cache(maxsize=4096)
+def _is_currency(word: str) -> bool:
+    found = look_up(word)
+    return found is not None and not found.weak
+
+
+@lru_cache(maxsize=2048)
+def _read(text: str, hint: str | None) -> tuple[Decimal | None, str | None]:
+    """`parse_price`, remembered: pages repeat their prices."""
+    return parse_price(text, currency_hint=hint)
 
 
 def _may_be_split(element: Element, text: str, signed: bool) -> bool:
@@ -139,7 +147,8 @@ def own_roles(element: Element) -> frozenset[Role]:
 
 def _sign_near(element: Element) -> bool:
     """Whether a piece of text next to the element is a currency."""
-    return any(_ONLY_MONEY.fullmatch(piece) for piece in _pieces_near(element))
+    found = (_ONLY_MONEY.fullmatch(piece) for piece in _pieces_near(element))
+    return any(one and (_SIGN.search(one[1]) or _is_currency(one[1])) for one in found)
 
 
 def _pieces_near(element: Element) -> list[str]:
