@@ -148,7 +148,8 @@ def _main_spot(spots: list[Spot]) -> Spot | None:
     if not ranked or ranked[0].score < _FAIR_SPOT:
         return None
     other = next((spot.score for spot in ranked if spot.price != ranked[0].price), 0)
-    return ranked[0] if ranked[0].score - other >= 2 else None
+    stands_alone = not {Role.ROW, Role.TABLE} & ranked[0].roles
+    return ranked[0] if stands_alone and ranked[0].score - other >= 2 else None
 
 
 def _outcome(base: Extraction, ranking: list[_Contender], kind: PageKind, page: Page) -> Extraction:
@@ -232,7 +233,9 @@ def _list_price(best: _Contender, ranking: list[_Contender]) -> Decimal | None:
         one.price
         for one in ranking
         for spot in one.spots
-        if Role.OLD in spot.roles and not {Role.ROW, Role.TABLE} & spot.roles and Role.RELATED not in spot.roles
+        if Role.OLD in spot.roles
+        and not {Role.ROW, Role.TABLE} & spot.roles
+        and Role.RELATED not in spot.roles
     ]
     return next((price for price in (*marked, *struck) if price > best.price), None)
 

@@ -155,7 +155,8 @@ def _fitting(quotes: list[_Quote], page: Page) -> list[_Quote]:
     named = [
         quote
         for quote in quotes
-        if any(key.lower() in in_address or _exactly(key, page) for key in quote.keys)
+        if quote.price is not None
+        and any(key.lower() in in_address or _exactly(key, page) for key in quote.keys)
     ]
     if named and len(named) < len(quotes):
         quotes = named

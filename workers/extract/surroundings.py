@@ -47,13 +47,18 @@ _FIRST_AFTER_TITLE = 4
 
 _OLD_TAGS = frozenset({"del", "s", "strike"})
 _FURNITURE_TAGS = frozenset({"nav", "footer", "aside"})
-_HIDDEN_STYLE = re.compile(r"display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden", re.IGNORECASE)
+_HIDDEN_STYLE = re.compile(
+    r"display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden", re.IGNORECASE
+)
 #: From the first to the last digit, with the sign before and the character after.
 _NUMBER = re.compile(r"\D*?([$€£¥₹]?\s?\d(?:.*\d)?\S?)", re.DOTALL)
 #: Ancestors asked for their roles; those of class names that do not reach far count this near.
 _LEVELS = 12
 _NEAR = 4
 _ROW_LENGTH = 3
+#: A card is small; what holds more is a section of the page.
+_CARD_LEVELS = 8
+_CARD_CHARS = 500
 #: In a table of list price, saving and shipping the remaining row is the price itself.
 _NO_TIER = frozenset({Role.OLD, Role.SAVING, Role.SHIPPING, Role.UNIT, Role.NET})
 
@@ -158,7 +163,7 @@ def _rows(spots: list[Spot], around: set[Element]) -> dict[Element, Role]:
     """ROW or TABLE for prices in three or more siblings of one make that each hold prices."""
     rows: dict[tuple[Element, str, str], dict[Element, list[Spot]]] = {}
     for spot in spots:
-        for one in ancestors(spot.element, _LEVELS):
+        for one in ancestors(spot.element, _CARD_LEVELS):
             parent = one.getparent()
             if parent is None or one in around:
                 break
@@ -174,7 +179,10 @@ def _rows(spots: list[Spot], around: set[Element]) -> dict[Element, Role]:
 
 def _row_role(row: dict[Element, list[Spot]]) -> Role | None:
     """Cards lead to other pages; a table of prices is one product's, by quantity or variant."""
-    links = {link for cell in list(row)[:_ROW_LENGTH] if (link := _link(cell))}
+    cells = list(row)[:_ROW_LENGTH]
+    if any(len(text_of(cell, _CARD_CHARS + 1)) > _CARD_CHARS for cell in cells):
+        return None
+    links = {link for cell in cells if (link := _link(cell))}
     if len(links) >= _ROW_LENGTH:
         return Role.ROW
     prices = {spot.price for cell in row.values() for spot in cell if not spot.roles & _NO_TIER}

@@ -26,13 +26,18 @@ _HAS_DIGIT = re.compile("[0-9٠-٩۰-۹०-９０-９]").search
 _BARE = re.compile(r"\W{0,9}\d[\d.,'\u2019\s-]{0,20}\W{0,9}")
 _SIGNS = "[$€£¥₹₽₴₪₩₺₫฿₱₦₸₡₲₵﷼円元원]"
 _SIGN = re.compile(_SIGNS)
+_LETTER = r"[^\W\d_]"
 #: A word right after a number, or right before one: a currency, if the table knows it.
 _WORD_NEAR = re.compile(
-    r"""\d[\s.,-]{0,4}([^\W\d_][^\W\d_."'״]{0,6})|([^\W\d_][^\W\d_."'״]{0,6})[.:]?\s{0,3}(?=\d)"""
+    rf"""\d[\s.,-]{{0,4}}({_LETTER}(?:{_LETTER}|[."'״]){{0,6}})"""
+    rf"""|({_LETTER}(?:{_LETTER}|[."'״]){{0,6}})[.:]?\s{{0,3}}(?=\d)"""
 )
 _ONLY_MONEY = re.compile(r"[\W\d]{0,20}?([^\s\d]{1,7})\W{0,20}")
 _CENTS = re.compile(r"\d[.,]\d{2}(?!\d)")
 _TWO_SIGNS = re.compile(r"[$€£¥₹₽₴₪₩₺฿]|\b[A-Z]{3}\b|zł|Kč|kr\b|руб")
+
+#: Words that are a weight more often than money.
+_WEIGHTS = frozenset({"pound", "pounds"})
 
 _MAX_TEXT = 300
 _MAX_SPOTS = 120
@@ -87,7 +92,10 @@ def _texts_with_digits(root: Element) -> Iterator[tuple[int, Element, str]]:
     for index, element in enumerate(root.iter()):
         text = element.text
         if (
-            text and not text.isspace() and len(text) < _MAX_TEXT and _HAS_DIGIT(text)
+            text
+            and not text.isspace()
+            and len(text) < _MAX_TEXT
+            and _HAS_DIGIT(text)
             and element.tag not in UNSEEN
         ):
             yield index, element, text
@@ -110,7 +118,9 @@ def _spot(element: Element, text: str, index: int, hint: str | None) -> Spot | N
     price, currency = _read(text, hint) if signed or named else (None, None)
     if price is None:
         return None
-    return Spot(element, index, price, currency if signed else None, text[:_MAX_TEXT].strip(), signed)
+    return Spot(
+        element, index, price, currency if signed else None, text[:_MAX_TEXT].strip(), signed
+    )
 
 
 def _is_signed(text: str) -> bool:
@@ -123,7 +133,7 @@ def _is_signed(text: str) -> bool:
 @lru_cache(maxsize=4096)
 def _is_currency(word: str) -> bool:
     found = look_up(word)
-    return found is not None and not found.weak
+    return found is not None and not found.weak and word not in _WEIGHTS
 
 
 @lru_cache(maxsize=2048)
@@ -153,11 +163,15 @@ def _sign_near(element: Element) -> bool:
 
 def _pieces_near(element: Element) -> list[str]:
     """Short texts right beside the element, in it and around it."""
-    pieces = [element.tail, *(child.text for child in element[:2]), *(child.tail for child in element[:2])]
+    pieces = [
+        element.tail,
+        *(child.text for child in element[:2]),
+        *(child.tail for child in element[:2]),
+    ]
     if (previous := element.getprevious()) is not None:
         pieces += [previous.text, previous.tail]
     if (following := element.getnext()) is not None:
-        pieces.append(following.text)
+        pieces += [following.text, following.tail]
     if (parent := element.getparent()) is not None:
         pieces += [parent.text, parent.tail]
     return [piece for piece in pieces if piece and len(piece) < 60 and not piece.isspace()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from functools import lru_cache
+from itertools import pairwise
 
 
 class Role(StrEnum):
@@ -57,7 +58,7 @@ class Role(StrEnum):
 
 
 # Words of class names and ids; "list_price" is two words in a row, "strike*" a beginning.
-# "oldPrice", "old-price" and "old_price" all read as "old price".
+# "=header" is the whole name. "oldPrice", "old-price" and "old_price" all read as "old price".
 _CLASS_WORDS = {
     Role.PRICE: """
         *price price* *preis preis* prix precio precios prezzo prijs preco preço cena ceny cenou
@@ -93,7 +94,9 @@ _CLASS_WORDS = {
         carrito koszyk wishlist
         """,
     Role.FURNITURE: """
-        header footer nav navbar navigation menu megamenu topbar sidebar breadcrumb breadcrumbs
+        =header =footer =nav =navbar navigation =menu =top_menu =main_menu =nav_menu megamenu topbar
+        =top_bar site_header page_header main_header header_top header_bottom site_footer
+        page_footer main_footer footer_top footer_bottom =sidebar breadcrumb breadcrumbs
         banner newsletter popup filter filters facet facets cookie* review reviews comment
         comments faq search
         """,
@@ -208,7 +211,9 @@ _LABEL_ROLES = {
     tuple(label.split("_")): role for role, labels in _LABELS.items() for label in labels.split()
 }
 #: Words that may stand between a label and its price.
-_FILLERS = frozenset("price preis prix precio prezzo cena from now only at ab à de in usd eur gbp us".split())
+_FILLERS = frozenset(
+    "price preis prix precio prezzo cena from now only at ab à de in usd eur gbp us".split()
+)
 _LABEL_WORD = re.compile(r"\w+")
 _AFTER = {
     Role.NET: re.compile(r"^\W{0,3}(?:bez\ dph|ohne\ mwst|zzgl\.?\ mwst|excl?\.?\ (?:vat|tax|gst)|ex\.?\ (?:vat|tax|gst)|\+\s?(?:vat|gst|mwst)|plus\ vat|ht\b|net(?:to)?\b|sin\ iva|\+\s?iva|iva\ esclusa|excl\.?\ btw|eks\.?\ moms|ekskl)", re.IGNORECASE),
@@ -222,9 +227,13 @@ _AFTER = {
 @lru_cache(maxsize=4096)
 def class_roles(names: str) -> frozenset[Role]:
     """The roles that an element's class and id give."""
-    words = _SEPARATOR.sub(" ", _HUMP.sub(" ", names[:400]).lower()).split()
-    pairs = [f"{one} {two}" for one, two in zip(words, words[1:], strict=False)]
-    return frozenset(role for word in (*words, *pairs) for role in _word_roles(word))
+    roles: set[Role] = set()
+    for name in names[:400].split():
+        words = _SEPARATOR.sub(" ", _HUMP.sub(" ", name).lower()).split()
+        pairs = [f"{one} {two}" for one, two in pairwise(words)]
+        for word in (*words, *pairs, "=" + " ".join(words)):
+            roles |= _word_roles(word)
+    return frozenset(roles)
 
 
 @lru_cache(maxsize=8192)
