@@ -43,9 +43,9 @@ class Checker:
             page = self._get(run)
         except FetchError as error:
             self._report(host, error)
-            return _failed(error)
+            return failed(error)
         hosts.report(host, failed=False)
-        return _read(run, page)
+        return read(run, page)
 
     def _pace(self, url: str) -> timedelta:
         asked = self._client.crawl_delay(url)
@@ -67,7 +67,8 @@ class Checker:
         hosts.report(host, failed=True, retry_after=wait)
 
 
-def _failed(error: FetchError) -> Result:
+def failed(error: FetchError) -> Result:
+    """The result of a page that could not be fetched."""
     return Result(
         outcome=error.outcome,
         message=str(error),
@@ -78,7 +79,8 @@ def _failed(error: FetchError) -> Result:
     )
 
 
-def _read(run: Run, page: Page) -> Result:
+def read(run: Run, page: Page) -> Result:
+    """The result of a page that was: what it says, as far as it is believed."""
     if page.status == 304:
         found = repeat(run, etag=page.etag, last_modified=page.last_modified)
     else:
