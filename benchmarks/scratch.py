@@ -18,21 +18,30 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def scratch_database() -> Iterator[str]:
-    """The URL of an empty, migrated database; `tracker_db.db` points at it meanwhile."""
+def scratch_server() -> Iterator[tuple[Server, str]]:
+    """A server of our own and the URL of its migrated database; `db` points at it meanwhile."""
     home = Path(tempfile.mkdtemp(prefix="tracker-bench-"))
     home.chmod(0o755)
     server = Server(home)
     try:
+        server.join()
+        server.create("bench")
         url = server.url("bench")
         os.environ["DATABASE_URL"] = url
         db.connect_url(url)
         migrate()
-        yield url
+        yield server, url
     finally:
         db.close_all()
         server.leave()
         shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def scratch_database() -> Iterator[str]:
+    """The URL of an empty, migrated database; `tracker_db.db` points at it meanwhile."""
+    with scratch_server() as (_, url):
+        yield url
 
 
 def add_products(count: int, *, rules: bool = True) -> None:

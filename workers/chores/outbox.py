@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Longer than any channel's own time limit, so that a delivery in hand is not sent twice.
-LEASE = timedelta(minutes=2)
+#: A delivery is leased for this many times a request's own limit: a mail takes several.
+LIMITS = 3
 
 
 def deliver(settings: Settings, stopped: Callable[[], bool] = lambda: False) -> int:
@@ -26,8 +26,8 @@ def deliver(settings: Settings, stopped: Callable[[], bool] = lambda: False) -> 
     One is claimed at a time: a stalling channel holds up its own lease only, and a killed
     worker leaves at most one delivery to be repeated.
     """
-    sent = 0
-    while not stopped() and (waiting := outbox.claim(1, LEASE)):
+    sent, lease = 0, timedelta(seconds=LIMITS * settings.fetch_seconds)
+    while not stopped() and (waiting := outbox.claim(1, lease)):
         sent += _deliver_one(waiting[0], settings)
     return sent
 
