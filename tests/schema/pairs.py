@@ -365,6 +365,18 @@ PAIRS = [
         ROWS,
         KEPT,
     ),
+    on_table(
+        "expressions that PostgreSQL does not read as it writes them",
+        "",
+        """
+        ALTER TABLE t ADD CHECK (price BETWEEN 0 AND 9000 AND id BETWEEN 0 AND 9),
+            ADD CHECK (price NOT BETWEEN -5 AND -1 OR id > 3 OR name = 'a)'),
+            ADD CHECK ((lower(name) BETWEEN 'a' AND 'z') AND name <> ')' AND price > 0),
+            ADD COLUMN kind varchar(10) CHECK (kind IN ('a', 'b''c') OR kind NOT IN ('d', 'e'));
+        CREATE VIEW v AS SELECT id FROM t WHERE price BETWEEN 1 AND id + 2 AND kind IN ('a', 'b');
+        CREATE INDEX i ON t (id) WHERE kind IN ('x', 'y') AND id BETWEEN 1 AND 5;
+        CREATE POLICY p ON t USING (id BETWEEN 1 AND 5 AND price > 0);""",
+    ),
     # Indexes
     on_table(
         "btree with everything",

@@ -17,6 +17,7 @@ from tracker_db.schema.catalog.objects import (
 )
 from tracker_db.schema.plan import columns, ddl
 from tracker_db.schema.plan.alter import alter, extras, leave
+from tracker_db.schema.plan.expressions import faithful
 from tracker_db.schema.plan.homes import Homes, Node, Verb
 from tracker_db.schema.plan.steps import Flag, Step
 
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from tracker_db.schema.plan.changes import Changes
 
 _COSTS_NOTHING: frozenset[Flag] = frozenset()
+#: What a person wrote: gone by accident, it is missed as much as rows are.
+_WRITTEN_BY_HAND = frozenset(
+    {Kind.FUNCTION, Kind.VIEW, Kind.MATVIEW, Kind.TRIGGER, Kind.POLICY, Kind.RULE}
+)
 
 
 def build(changes: Changes, nodes: Iterable[Node], fill: Mapping[str, str]) -> Iterator[Step]:
@@ -36,7 +41,9 @@ def build(changes: Changes, nodes: Iterable[Node], fill: Mapping[str, str]) -> I
     builder = _Builder(changes, fill)
     for node in nodes:
         for sql, flags in builder.statements(node):
-            yield Step(sql, str(node.key), flags)
+            # A function's body is text, and stays as it is.
+            faithful_sql = sql if node.key.kind is Kind.FUNCTION else faithful(sql)
+            yield Step(faithful_sql, str(node.key), flags)
 
 
 def _is_sql_function(entry: Entry) -> bool:
@@ -75,7 +82,8 @@ class _Builder:
             old = f"{ddl.schema_of(key.name)}{_aside(key.name)}"
             yield f"DROP {_type_word(key)} {old}", _COSTS_NOTHING
             return
-        flags = frozenset({Flag.LOSS}) if _holds_data(entry) else _COSTS_NOTHING
+        for_good = entry.kind in _WRITTEN_BY_HAND and key not in self._changes.create
+        flags = frozenset({Flag.LOSS}) if for_good or _holds_data(entry) else _COSTS_NOTHING
         yield from ((sql, flags) for sql in ddl.drop(entry))
 
     def _create(self, key: Key) -> Iterator[columns.Change]:

@@ -9,7 +9,7 @@ from enum import StrEnum
 class Flag(StrEnum):
     """What a person should know before a step runs."""
 
-    #: Rows or values are gone for good.
+    #: Rows, values, or code that somebody wrote are gone for good.
     LOSS = "loss"
     #: Every row is written again under an exclusive lock.
     REWRITE = "rewrite"

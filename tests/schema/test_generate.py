@@ -1,0 +1,204 @@
+"""Generate: from models to a proved file, or to a question."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import psycopg2
+import pytest
+from peewee import IntegerField, Model, TextField
+from peewee_migrate.router import Router
+from shop_models import first_version, second_version
+
+from tracker_db.db import Database
+from tracker_db.errors import InvalidInputError, SchemaError
+from tracker_db.schema import generate as generator
+from tracker_db.schema.catalog import snapshot
+from tracker_db.schema.consent import ConsentError, RenameQuestionError
+from tracker_db.schema.from_models import load_models
+from tracker_db.schema.generate import Request, custom, generate
+from tracker_db.schema.plan import Step
+
+
+@pytest.fixture
+def make(empty_database, tmp_path):
+    """Generate into a folder of this test."""
+
+    def run(models, **options):
+        return generate(
+            Request(url=empty_database, folder=tmp_path / "files", models=models, **options)
+        )
+
+    return run
+
+
+def _thing(**fields):
+    return type("Thing", (Model,), {**fields, "Meta": type("Meta", (), {"table_name": "things"})})
+
+
+def _shadows(url):
+    connection = psycopg2.connect(url)
+    cursor = connection.cursor()
+    cursor.execute("SELECT datname FROM pg_database WHERE datname ~ '^tracker_shadow'")
+    names = cursor.fetchall()
+    connection.close()
+    return names
+
+
+def test_the_first_migration_of_a_set_of_models_is_kept_and_then_there_is_nothing_to_do(make):
+    assert make(first_version(), name="shop").path.name == "001_shop.py"
+    assert make(first_version()) is None
+
+
+def test_a_change_of_every_kind_gets_the_next_number(make):
+    make(first_version())
+    migration = make(second_version())
+    assert migration.path.name.startswith("002_")
+    assert make(second_version()) is None
+
+
+def test_our_own_models_generate_apply_and_roll_back_exactly(make, empty_database, tmp_path):
+    make(load_models(), name="all")
+    database = Database.at(empty_database)
+    empty = snapshot(empty_database)
+    with database.connection_context():
+        router = Router(database, migrate_dir=tmp_path / "files")
+        router.run()
+        assert snapshot(database.connection()).objects
+        router.rollback()
+        assert snapshot(database.connection()) == empty
+
+
+def test_a_generated_file_holds_nothing_but_sql(make):
+    source = make(first_version()).path.read_text()
+    body = source.split("def migrate")[1]
+    calls = re.findall(r"^    (\w.*?)\(", body, re.MULTILINE)
+    assert set(calls) == {"migrator.sql"}
+
+
+def test_a_generated_file_is_already_formatted(make):
+    path = make(first_version()).path
+    ruff = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "ruff",
+            "format",
+            "--check",
+            "--isolated",
+            "--line-length=100",
+            path,
+        ],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert ruff.returncode == 0, ruff.stdout
+
+
+def test_two_columns_that_may_be_one_renamed_are_asked_about(make, tmp_path):
+    make([_thing(name=TextField())])
+    with pytest.raises(RenameQuestionError, match=re.escape("--rename things.name:title")):
+        make([_thing(title=TextField())])
+    assert len(list((tmp_path / "files").iterdir())) == 1
+
+
+def test_a_rename_keeps_the_rows_both_ways(make, empty_database, tmp_path):
+    make([_thing(name=TextField(index=True))])
+    migration = make([_thing(title=TextField(index=True))], renames=["things.name:title"])
+    assert next(step.sql for step in migration.forward) == (
+        "ALTER TABLE things RENAME COLUMN name TO title"
+    )
+    database = Database.at(empty_database)
+    with database.connection_context():
+        router = Router(database, migrate_dir=tmp_path / "files")
+        router.run(router.todo[0])
+        database.execute_sql("INSERT INTO things (name) VALUES ('kept')")
+        router.run()
+        assert database.execute_sql("SELECT title FROM things").fetchall() == [("kept",)]
+        router.rollback()
+        assert database.execute_sql("SELECT name FROM things").fetchall() == [("kept",)]
+
+
+def test_a_renamed_table_keeps_its_keys(make):
+    make(first_version())
+    models = first_version()
+    models[1]._meta.set_table_name("goods")
+    models[0]._meta.extra_sql = tuple(
+        sql.replace("FROM items", "FROM goods") for sql in models[0]._meta.extra_sql
+    )
+    migration = make(models, renames=["items:goods"])
+    assert not any("ADD CONSTRAINT" in step.sql for step in migration.forward)
+
+
+def test_a_renamed_label_keeps_the_rows(make):
+    make(first_version())
+    models = first_version()
+    models[1].status.values = ("new", "gone")
+    with pytest.raises(RenameQuestionError, match=r"item_status\.sold:gone"):
+        make(models)
+    migration = make(models, renames=["item_status.sold:gone"])
+    assert [step.sql for step in migration.forward] == [
+        "ALTER TYPE item_status RENAME VALUE 'sold' TO 'gone'"
+    ]
+
+
+def test_a_rename_of_what_is_not_there_is_refused(make):
+    make([_thing(name=TextField())])
+    with pytest.raises(InvalidInputError, match=r"things\.nmae"):
+        make([_thing(title=TextField())], renames=["things.nmae:title"])
+
+
+def test_a_loss_is_named_and_needs_consent(make):
+    make([_thing(name=TextField(), size=IntegerField())])
+    with pytest.raises(ConsentError, match="DROP COLUMN size"):
+        make([_thing(name=TextField())])
+    migration = make([_thing(name=TextField())], accept_data_loss=True)
+    assert "Loses data: column things.size." in migration.path.read_text()
+
+
+def test_a_file_that_does_not_lead_to_the_models_is_not_kept(make, tmp_path, monkeypatch):
+    make([_thing(name=TextField())])
+    wrong = Step("ALTER TABLE things ADD COLUMN other integer", "column things.size")
+    monkeypatch.setattr(generator, "plan", lambda *_, **__: [wrong])
+    with pytest.raises(SchemaError, match=re.escape("column things.other")):
+        make([_thing(name=TextField(), size=IntegerField(null=True))])
+    assert len(list((tmp_path / "files").iterdir())) == 1
+
+
+def test_a_type_that_cannot_be_cast_is_refused_and_not_kept(make, tmp_path):
+    make([_thing(name=IntegerField())])
+    with pytest.raises(SchemaError, match="cannot cast type integer to uuid"):
+        make([_thing(name=first_version()[0].id.__class__())])
+    assert len(list((tmp_path / "files").iterdir())) == 1
+
+
+def test_an_earlier_file_that_fails_is_named(make, tmp_path):
+    make([_thing(name=TextField())])
+    custom(tmp_path / "files", "broken").write_text(
+        "def migrate(migrator, database, *, fake=False):\n    migrator.sql('SELEKT')\n"
+    )
+    with pytest.raises(SchemaError, match="002_broken"):
+        make([_thing(name=TextField())])
+
+
+def test_a_custom_migration_is_empty_and_numbered(make, tmp_path):
+    make([_thing(name=TextField())])
+    path = custom(tmp_path / "files", "move rows")
+    assert path.name == "002_move_rows.py"
+    assert make([_thing(name=TextField())]) is None
+
+
+@pytest.mark.parametrize("name", ["", "../x", "ä", "a.b"])
+def test_a_name_that_cannot_be_a_file_is_refused(tmp_path, name):
+    with pytest.raises(InvalidInputError, match="cannot name a migration"):
+        custom(tmp_path, name)
+
+
+def test_no_shadow_is_left_behind(make, empty_database):
+    make(first_version())
+    with pytest.raises(ConsentError):
+        make([_thing(name=TextField())])
+    assert _shadows(empty_database) == []

@@ -1,0 +1,78 @@
+"""The rules that prevent outages."""
+
+from __future__ import annotations
+
+import pytest
+
+from tracker_db.schema.lint import RULES, lint, read_statements
+
+#: A statement, and the rule it breaks.
+BREACHES = [
+    ("CREATE INDEX i ON t (a)", "blocking-index"),
+    ('CREATE UNIQUE INDEX "i" ON "T" (a)', "blocking-index"),
+    ("ALTER TABLE t ADD COLUMN a text NOT NULL", "required-column"),
+    ("ALTER TABLE t ADD a uuid DEFAULT gen_random_uuid()", "volatile-default"),
+    ("ALTER TABLE t ALTER COLUMN a TYPE bigint", "type-change"),
+    ("ALTER TABLE t ALTER COLUMN a SET NOT NULL", "set-not-null"),
+    ("ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0)", "validated-constraint"),
+    ("ALTER TABLE t ADD CONSTRAINT c FOREIGN KEY (a) REFERENCES o (id)", "validated-constraint"),
+    ("ALTER TABLE t ADD CONSTRAINT c UNIQUE (a)", "blocking-unique"),
+    ("ALTER TABLE t ADD CONSTRAINT c PRIMARY KEY (a)", "blocking-unique"),
+    ("ALTER TABLE t RENAME COLUMN a TO b", "rename"),
+    ("ALTER TABLE t RENAME TO u", "rename"),
+    ("SET LOCAL lock_timeout = 0", "no-lock-timeout"),
+    ("SET lock_timeout TO '0'", "no-lock-timeout"),
+]
+#: Statements that do the same safely, or something harmless.
+SAFE = [
+    "CREATE INDEX CONCURRENTLY i ON t (a)",
+    "ALTER TABLE t ADD COLUMN a text",
+    "ALTER TABLE t ADD COLUMN a integer DEFAULT 0 NOT NULL",
+    "ALTER TABLE t ADD COLUMN at timestamptz DEFAULT now() NOT NULL",
+    "ALTER TABLE t ALTER COLUMN a SET DEFAULT gen_random_uuid()",
+    "ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0) NOT VALID",
+    "ALTER TABLE t ADD CONSTRAINT c FOREIGN KEY (a) REFERENCES o (id) NOT VALID",
+    "ALTER TABLE t ADD CONSTRAINT c UNIQUE USING INDEX i",
+    "ALTER TABLE t VALIDATE CONSTRAINT c",
+    "ALTER TABLE t RENAME CONSTRAINT a TO b",
+    "ALTER TYPE e ADD VALUE 'x'",
+    "SET LOCAL lock_timeout = '5s'",
+    "COMMENT ON TABLE t IS 'ALTER TABLE t ALTER COLUMN a SET NOT NULL'",
+]
+
+
+@pytest.mark.parametrize(("statement", "rule"), BREACHES)
+def test_a_dangerous_statement_is_named_with_its_safe_form(statement, rule):
+    (breach,) = lint([statement])
+    assert breach.rule.name == rule
+    assert breach.rule.instead
+
+
+@pytest.mark.parametrize("statement", SAFE)
+def test_a_safe_statement_passes(statement):
+    assert list(lint([statement])) == []
+
+
+@pytest.mark.parametrize(("statement", "rule"), BREACHES)
+def test_a_table_made_in_the_same_migration_may_be_treated_roughly(statement, rule):
+    if rule != "no-lock-timeout":
+        made = ["CREATE TABLE t (a int)", 'CREATE TABLE "T" (a int)']
+        assert list(lint([*made, statement])) == []
+
+
+def test_every_rule_has_an_example():
+    assert {rule for _, rule in BREACHES} == {rule.name for rule in RULES}
+
+
+def test_the_statements_of_a_file_are_read_without_running_them(tmp_path):
+    file = tmp_path / "001_x.py"
+    file.write_text(
+        "def migrate(migrator, database, *, fake=False):\n"
+        "    for name in 'ab':\n"
+        "        migrator.sql(f\"COMMENT ON TABLE {name} IS '100 %%'\")\n"
+        "    migrator.run(lambda: 1 / 0)\n"
+    )
+    assert read_statements(file) == [
+        "COMMENT ON TABLE a IS '100 %'",
+        "COMMENT ON TABLE b IS '100 %'",
+    ]

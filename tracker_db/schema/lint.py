@@ -1,0 +1,148 @@
+"""The few rules whose breach takes a busy site down, each with the form that does not."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+_NAME = r'(?:"(?:[^"]|"")+"|[\w.])+'
+_CREATES = re.compile(rf"CREATE (?:UNLOGGED )?TABLE (?:IF NOT EXISTS )?({_NAME})", re.IGNORECASE)
+_TABLE = re.compile(
+    rf"(?:ALTER TABLE (?:IF EXISTS )?(?:ONLY )?|\bON (?:ONLY )?)({_NAME})", re.IGNORECASE
+)
+_VOLATILE = r"gen_random_uuid|uuid_generate_v4|uuidv7|random|clock_timestamp|timeofday|nextval"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A pattern that is dangerous, unless the other one is there too; and what to do instead."""
+
+    name: str
+    pattern: str
+    unless: str
+    danger: str
+    instead: str
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A statement that breaks a rule."""
+
+    rule: Rule
+    statement: str
+
+
+RULES = (
+    Rule(
+        "blocking-index",
+        r"^CREATE (UNIQUE )?INDEX",
+        r"CONCURRENTLY",
+        "Nobody can write to the table until the index is built.",
+        "CREATE INDEX CONCURRENTLY, in a migration of its own",
+    ),
+    Rule(
+        "required-column",
+        r"ADD (COLUMN )?.*\bNOT NULL",
+        r"\bDEFAULT\b|GENERATED|ADD CONSTRAINT",
+        "Fails as soon as the table has a row.",
+        "ADD COLUMN without NOT NULL; fill the rows; then NOT NULL as under set-not-null",
+    ),
+    Rule(
+        "volatile-default",
+        rf"ADD (COLUMN )?.*\bDEFAULT\b.*\b({_VOLATILE})\(",
+        r"ADD CONSTRAINT",
+        "Writes every row anew under an exclusive lock.",
+        "ADD COLUMN without the default; SET DEFAULT; fill the rows in batches",
+    ),
+    Rule(
+        "type-change",
+        r"ALTER (COLUMN )?.* TYPE ",
+        r"^ALTER TYPE|^ALTER DOMAIN",
+        "Writes every row anew under an exclusive lock, unless only a length grows.",
+        "a new column beside the old one; fill it in batches; switch; drop the old one",
+    ),
+    Rule(
+        "set-not-null",
+        r"ALTER (COLUMN )?.* SET NOT NULL",
+        r"$^",
+        "Reads the whole table under an exclusive lock.",
+        "ADD CONSTRAINT ... NOT NULL ... NOT VALID (before 18: CHECK (... IS NOT NULL) NOT VALID); "
+        "VALIDATE CONSTRAINT in a later migration",
+    ),
+    Rule(
+        "validated-constraint",
+        r"ADD CONSTRAINT .*(FOREIGN KEY|CHECK)",
+        r"NOT VALID|NOT ENFORCED",
+        "Reads the whole table while nobody can write to it.",
+        "the same with NOT VALID; VALIDATE CONSTRAINT in a later migration",
+    ),
+    Rule(
+        "blocking-unique",
+        r"ADD CONSTRAINT .*(PRIMARY KEY|UNIQUE|EXCLUDE)",
+        r"USING INDEX",
+        "Builds the index under an exclusive lock.",
+        "CREATE UNIQUE INDEX CONCURRENTLY; then ADD CONSTRAINT ... USING INDEX",
+    ),
+    Rule(
+        "rename",
+        r"^ALTER (TABLE|VIEW) .* RENAME (COLUMN|TO)\b",
+        r"$^",
+        "Programs that still run use the old name, and fail.",
+        "stop them first; or a view that bears the old name",
+    ),
+    Rule(
+        "no-lock-timeout",
+        r"^SET (LOCAL |SESSION )?lock_timeout\s*(=|TO)\s*'?0",
+        r"$^",
+        "Everybody queues behind this migration while it waits for a lock.",
+        "leave it out: tracker db migrate gives up on a lock after 5 seconds",
+    ),
+)
+
+
+def lint(statements: Iterable[str]) -> Iterator[Breach]:
+    """What a migration's statements risk; tables it makes itself are nobody's yet."""
+    new: set[str] = set()
+    for statement in statements:
+        made = _CREATES.match(statement.strip())
+        if made:
+            new.add(made[1])
+        table = _TABLE.search(statement)
+        if made or (table and table[1] in new):
+            continue
+        yield from (Breach(rule, statement) for rule in RULES if _breaks(rule, statement))
+
+
+def read_statements(file: Path) -> list[str]:
+    """The SQL that a migration file's migrate() asks for, without running any."""
+    scope: dict[str, Any] = {}
+    exec(compile(file.read_text(encoding="utf-8"), str(file), "exec"), scope)  # noqa: S102 - the user's own file, as every migration runs it
+    collector = _Collector()
+    scope["migrate"](collector, None, fake=True)
+    return [sql % () for sql in collector.statements]
+
+
+class _Collector:
+    """Stands in for the migrator: keeps the SQL, lets everything else pass."""
+
+    def __init__(self) -> None:
+        self.statements: list[str] = []
+
+    def sql(self, sql: str, *_parameters: object) -> None:
+        self.statements.append(sql)
+
+    def __getattr__(self, _name: str) -> Callable[..., None]:
+        return lambda *_args, **_kwargs: None
+
+
+def _breaks(rule: Rule, statement: str) -> bool:
+    text = re.sub(r"'(?:[^']|'')*'", lambda found: "'0'" if found[0] == "'0'" else "''", statement)
+    flags = re.IGNORECASE | re.DOTALL
+    return bool(
+        re.search(rule.pattern, text.strip(), flags) and not re.search(rule.unless, text, flags)
+    )

@@ -1,0 +1,111 @@
+"""Bring a development database straight to the models, without a migration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from psycopg2.extensions import parse_dsn
+
+from tracker_db.errors import SchemaError
+from tracker_db.schema import consent
+from tracker_db.schema.catalog import snapshot
+from tracker_db.schema.drift import differences
+from tracker_db.schema.from_models import build
+from tracker_db.schema.migrate import MigrationDatabase, MigrationRouter
+from tracker_db.schema.plan import Step, plan
+from tracker_db.schema.renames import resolve
+from tracker_db.schema.shadow import shadow
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from peewee import Model
+
+    from tracker_db.schema.catalog.objects import Snapshot
+
+_LOCAL = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Push:
+    """What to push where; `dry_run` only plans, `force` allows another machine's database."""
+
+    url: str
+    folder: Path
+    models: Sequence[type[Model]]
+    renames: Sequence[str] = ()
+    fill: Mapping[str, str] | None = None
+    accept_data_loss: bool = False
+    dry_run: bool = False
+    force: bool = False
+
+
+def push(request: Push) -> list[Step]:
+    """Change the database to what the models describe, in one transaction; what was done.
+
+    A second push does nothing. Raises SchemaError for a database on another machine, for
+    pending migrations and for what cannot be planned, and asks as `consent.ask` does;
+    nothing is changed then.
+    """
+    if not request.force:
+        _refuse_remote(request.url)
+    database = MigrationDatabase.at(request.url)
+    with database.connection_context():
+        _refuse_pending(MigrationRouter(database, request.folder))
+        wanted = _describe(request)
+        database.begin()
+        try:
+            steps = _apply(request, database.connection(), wanted)
+        except BaseException:
+            database.rollback()
+            raise
+        database.rollback() if request.dry_run else database.commit()
+    return steps
+
+
+def _apply(request: Push, connection: Any, wanted: Snapshot) -> list[Step]:
+    """Run the steps inside the transaction, and look whether they led where they should."""
+    cursor = connection.cursor()
+    steps: list[Step] = []
+    for text in request.renames:
+        steps.append(resolve(text, snapshot(connection)).forward)
+        cursor.execute(steps[-1].sql)
+    live = snapshot(connection)
+    planned = plan(live, wanted, fill=request.fill)
+    if not request.accept_data_loss:
+        consent.ask(live, wanted, planned)
+    for step in planned:
+        cursor.execute(step.sql)
+    _expect(snapshot(connection), wanted)
+    return steps + planned
+
+
+def _expect(found: Snapshot, wanted: Snapshot) -> None:
+    if found != wanted:
+        names = ", ".join(name for name, _ in differences(found, wanted))
+        raise SchemaError(f"The push would not lead to the models: {names} would still differ.")
+
+
+def _describe(request: Push) -> Snapshot:
+    with shadow(request.url) as database:
+        build(database, request.models)
+        return snapshot(database.connection())
+
+
+def _refuse_remote(url: str) -> None:
+    host = parse_dsn(url).get("host", "")
+    if host not in _LOCAL and not host.startswith("/") and host:
+        raise SchemaError(
+            f"The database is on {host}: push is for development. Write a migration with "
+            "tracker db generate, or say --force."
+        )
+
+
+def _refuse_pending(router: MigrationRouter) -> None:
+    pending = [each.name for each in router.states() if each.state in {"pending", "late"}]
+    if pending:
+        raise SchemaError(
+            f"Not applied yet: {', '.join(pending)}. Apply them first with tracker db migrate."
+        )
