@@ -261,11 +261,15 @@ def _fall(price: Money, reference: int, name: str) -> str:
 
 
 def _new_low(rule: Rule, _state: State, price: Money, history: History) -> Decision:
-    """Each price below all others of the window: equal to the lowest is no news."""
-    if history.lowest is None or not history.covered or price.minor >= history.lowest:
+    """Each price below all others of the window: equal to the lowest is no news.
+
+    A product that is younger than the window is judged by what is known, and the reason says so.
+    """
+    if history.lowest is None or price.minor >= history.lowest:
         return Decision(fires=False, state={})
     lowest = Money(history.lowest, price.currency)
-    reason = f"{price} is the lowest price in {rule.days} days (the lowest was {lowest})."
+    span = f"in {rule.days} days" if history.covered else "since tracking began"
+    reason = f"{price} is the lowest price {span} (the lowest was {lowest})."
     return Decision(fires=True, state={}, reason=reason)
 
 

@@ -214,9 +214,10 @@ def test_a_rule_switched_on_again_judges_the_next_check_as_its_first():
     assert fired(TARGET, [1400], before=[1400, 1400]) == [0]
 
 
-def test_a_new_low_needs_records_of_the_whole_window():
-    young = History(lowest=2000, covered=False)
-    assert not decide(LOW, {}, seen(1000), young).fires
+def test_a_new_low_of_a_product_younger_than_the_window_claims_no_more_than_is_known():
+    decision = decide(LOW, {}, seen(1000), History(lowest=2000, covered=False))
+    assert decision.fires
+    assert "since tracking began" in decision.reason
 
 
 def test_a_price_without_a_currency_is_not_judged():
