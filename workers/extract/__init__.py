@@ -5,16 +5,17 @@ from __future__ import annotations
 from tracker_db.observation import Outcome
 from workers.extract import json_ld, microdata
 from workers.extract.candidate import Candidate, Extraction, Offer, Source
-from workers.extract.choose import decide
+from workers.extract.choose import decide, decide_selected
 from workers.extract.embedded_json import embedded_candidates
 from workers.extract.meta import meta_candidates
 from workers.extract.page import Page, UnreadablePageError, parse_page
 from workers.extract.price_text import parse_price
 from workers.extract.schema_org import product_candidates
+from workers.extract.selector import check_selector
 from workers.extract.surroundings import weigh
 from workers.extract.visible import find_spots
 
-__all__ = ["Candidate", "Extraction", "Offer", "Source", "extract", "parse_price"]
+__all__ = ["Candidate", "Extraction", "Offer", "Source", "check_selector", "extract", "parse_price"]
 
 
 def extract(
@@ -30,6 +31,8 @@ def extract(
     except UnreadablePageError as error:
         return Extraction(Outcome.PARSE_ERROR, message=str(error))
     markup = _markup(page)
+    if selector is not None:
+        return decide_selected(page, markup, selector)
     spots = find_spots(page)
     weigh(spots, page, [one.name for one in markup if one.name and one.own])
     decision = decide(page, markup, spots)

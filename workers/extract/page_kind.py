@@ -57,10 +57,7 @@ _ARTICLE_TYPES = frozenset(
     {"article", "newsarticle", "blogposting", "techarticle", "report", "podcastepisode"}
 )
 _LIST_TYPES = frozenset({"itemlist", "collectionpage", "searchresultspage", "offercatalog"})
-_LIST_PATH = re.compile(
-    r"/(?:search|suche|buscar|recherche|categor(?:y|ies)|collections?|catalogsearch)/?(?:$|\?|/[^/]*/?$)",
-    re.IGNORECASE,
-)
+_LIST_PATH = re.compile(r"/(?:search|suche|buscar|recherche|catalogsearch)/?(?:$|/)", re.IGNORECASE)
 _LIST_QUERY = re.compile(r"(?:^|&)(?:q|query|search|searchterm|keywords?|s)=[^&]", re.IGNORECASE)
 _HOME_PATH = re.compile(
     r"^(?:/(?:[a-z]{2}(?:[-_][a-z]{2})?|index\.\w{3,5}|home|default\.aspx?))?(?:/[a-z]{2})?/?$",
@@ -124,7 +121,8 @@ def _is_home(page: Page) -> bool:
 
 def _is_list(page: Page) -> bool:
     path, query = _parts(page)
-    return bool(_LIST_TYPES & page.ld_types or _LIST_PATH.search(path) or _LIST_QUERY.search(query))
+    listed = _LIST_TYPES & page.ld_types and "product" not in page.ld_types
+    return bool(listed or _LIST_PATH.search(path) or _LIST_QUERY.search(query))
 
 
 def _parts(page: Page) -> tuple[str, str]:

@@ -79,11 +79,11 @@ def product_candidates(items: list[Item], page: Page, source: Source) -> list[Ca
 
     Several products that nothing tells apart all answer, and the decision sees that.
     """
-    return [
-        candidate
-        for item in _main_items(items[:_MAX_OFFERS], page)
-        for candidate in _candidates_of(item, page, source)
-    ]
+    main = _main_items(items[:_MAX_OFFERS], page)
+    found = [candidate for item in main for candidate in _candidates_of(item, page, source)]
+    if len({one.name for one in found if one.price}) > 1:
+        return [replace(one, firm=False, own=False) for one in found]
+    return found
 
 
 def _main_items(items: list[Item], page: Page) -> list[Item]:

@@ -1,0 +1,105 @@
+"""What a page says beside the price: currency, availability, list price, name, image."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from workers.extract.availability import best_availability
+from workers.extract.candidate import Source
+from workers.extract.page import text_of, xpath_query
+from workers.extract.page_currency import expected_currency
+from workers.extract.price_text import parse_price
+from workers.extract.visible_words import Role
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from workers.extract.candidate import Candidate
+    from workers.extract.contender import Contender
+    from workers.extract.page import Page
+
+_STOCK_ELEMENTS = xpath_query(
+    "//*[contains(@class, 'stock') or contains(@class, 'vailab') or contains(@class, 'sold')]"
+)
+_OUT_OF_STOCK = re.compile(
+    r"(?:currently |temporarily )?(?:out of stock|sold out|unavailable|not available)"
+    r"|(?:derzeit |momentan )?(?:ausverkauft|nicht (?:verfügbar|lieferbar|auf lager))"
+    r"|(?:en )?rupture de stock|épuisé|indisponible|agotado|sin stock|no disponible|esaurito"
+    r"|non disponibile|esgotado|indisponível|uitverkocht|niet (?:op voorraad|leverbaar)"
+    r"|niedostępny|brak w magazynie|vyprodáno|není skladem|elfogyott|nincs készleten|slutsåld"
+    r"|ej i lager|udsolgt|utsolgt|loppuunmyyty|нет в наличии|немає в наявності|stokta yok|tükendi"
+    r"|品切れ|在庫切れ|売り切れ|품절|缺货|已售罄|אזל מהמלאי",
+    re.IGNORECASE,
+)
+_IN_STOCK = re.compile(
+    r"in stock|available|auf lager|sofort lieferbar|lieferbar|verfügbar|en stock|disponible|disponibile"
+    r"|disponível|op voorraad|w magazynie|dostępny|skladem|raktáron|készleten|i lager|på lager"
+    r"|в наличии|є в наявності|stokta var|在庫あり|有货|במלאי",
+    re.IGNORECASE,
+)
+_MAX_STOCK_TEXT = 60
+
+
+def currency_of(best: Contender, page: Page) -> str | None:
+    """The markup's currency unless the sign beside the price is another one's; else the sign's.
+
+    A sign that can mean the markup's currency ("$" for CAD) agrees with it. Without both it
+    is the currency of the page's country.
+    """
+    candidates = sorted(best.candidates, key=lambda one: list(Source).index(one.source))
+    marked = next((one.currency for one in candidates if one.currency), None)
+    shown = [spot for spot in best.spots if spot.signed and spot.currency]
+    if marked and (not shown or any(_can_mean(spot.text, marked) for spot in shown)):
+        return marked
+    counted = Counter(spot.currency for spot in shown)
+    return counted.most_common(1)[0][0] if counted else marked or expected_currency(page)
+
+
+def _can_mean(text: str, currency: str) -> bool:
+    return parse_price(text, currency_hint=currency)[1] == currency
+
+
+def availability_of(candidates: list[Candidate], page: Page) -> str | None:
+    """schema.org's word by the first source that says one, else by the page's own stock line."""
+    for source in Source:
+        words = [one.availability for one in candidates if one.source is source and one.own]
+        if any(words):
+            return best_availability(words)
+    return _stock_line(page) if page.mentions(b"stock") or page.mentions(b"vailab") else None
+
+
+def _stock_line(page: Page) -> str | None:
+    """What the first element named for the stock says; None when it says neither."""
+    for element in _STOCK_ELEMENTS(page.root)[:20]:
+        text = text_of(element, _MAX_STOCK_TEXT + 1)
+        if 0 < len(text) <= _MAX_STOCK_TEXT:
+            if _OUT_OF_STOCK.fullmatch(text.strip(" .!:()")):
+                return "OutOfStock"
+            if _IN_STOCK.fullmatch(text.strip(" .!:()")):
+                return "InStock"
+    return None
+
+
+def list_price_of(best: Contender, others: list[Contender]) -> Decimal | None:
+    """What the markup calls the list price, else a struck-out price that is no other product's."""
+    marked = [one.list_price for one in best.candidates if one.list_price]
+    struck = [one.price for one in others for spot in one.spots if _is_struck(spot.roles)]
+    return next((price for price in (*marked, *struck) if price > best.price), None)
+
+
+def _is_struck(roles: frozenset[Role]) -> bool:
+    return Role.OLD in roles and not roles & {Role.ROW, Role.TABLE, Role.RELATED}
+
+
+def name_of(candidates: list[Candidate], page: Page) -> str | None:
+    """The product's name by its markup, else what the page calls itself."""
+    named = (one.name for one in candidates if one.name and one.own)
+    return next(named, None) or next(iter(page.names), None)
+
+
+def image_of(candidates: list[Candidate], page: Page) -> str | None:
+    """The address of the product's picture, as the page writes it."""
+    pictured = (one.image for one in candidates if one.image and one.own)
+    return next(pictured, None) or page.meta("og:image")
