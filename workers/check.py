@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from tracker_db.errors import SelectorError
 from tracker_db.observation import Outcome
 from tracker_db.services import hosts
 from tracker_db.services.runs import Result, Run
@@ -84,10 +85,7 @@ def read(run: Run, page: Page) -> Result:
     if page.status == 304:
         found = repeat(run, etag=page.etag, last_modified=page.last_modified)
     else:
-        offer = extract(
-            page.body, url=page.url, content_type=page.content_type, selector=run.selector
-        )
-        found = believe(run, offer)
+        found = _extracted(run, page)
     return replace(
         found,
         http_status=page.status,
@@ -96,3 +94,13 @@ def read(run: Run, page: Page) -> Result:
         etag=page.etag or found.etag,
         last_modified=page.last_modified or found.last_modified,
     )
+
+
+def _extracted(run: Run, page: Page) -> Result:
+    try:
+        offer = extract(
+            page.body, url=page.url, content_type=page.content_type, selector=run.selector
+        )
+    except SelectorError as error:
+        return Result(outcome=Outcome.PARSE_ERROR, message=str(error))
+    return believe(run, offer)
