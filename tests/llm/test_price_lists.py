@@ -29,7 +29,7 @@ def table():
 
 def theirs(usage, model, at, context, **provider):
     """What genai-prices says, None when it knows no price."""
-    counts = usage.counts | {"requests": None}
+    counts = usage.counts() | {"requests": None}
     try:
         return genai_prices.calc_price(
             genai_prices.Usage(**{name: n for name, n in counts.items() if name != "requests"}),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from tracker_db.llm.usage import Count, Usage
+    from tracker_db.llm.usage import Count, Counted
 
 #: Never the caller's context: money must not change with somebody's `getcontext().prec`.
 _EXACT = Context(prec=28)
@@ -138,7 +138,7 @@ class Sheet:
                 self._tariffs[context] = known
         return known
 
-    def cost(self, usage: Usage, at: datetime, *, standard: bool = False) -> Decimal | None:
+    def cost(self, usage: Counted, at: datetime, *, standard: bool = False) -> Decimal | None:
         """US dollars for `usage` at time `at`, or None when the sheet cannot price it.
 
         `standard` ignores the call's tier, processing and speed.
@@ -164,48 +164,48 @@ class Tariff:
             chosen.setdefault(rate.unit, rate)
         units = sorted((UNITS[name] for name in chosen), key=_most_specific_first)
         self._steps = [
-            (unit.name, chosen[unit.name], unit.per, _parts(unit, units)) for unit in units
+            (unit.name, chosen[unit.name], unit.per, _wholes(unit, units)) for unit in units
         ]
         self._overlaps = _overlaps(units)
         self._charges_tokens = _charges_tokens(chosen.values())
 
-    def cost(self, usage: Usage) -> Decimal | None:
+    def cost(self, usage: Counted) -> Decimal | None:
         """US dollars, or None: a part exceeds its total, an overlap or every price is unknown."""
-        counts = usage.counts
-        if self._unclear(usage):
+        counts = usage.counts()
+        if self._unclear(usage, counts):
             return None
-        total = _ZERO
-        own: list[Count] = []
-        for name, rate, per, parts in self._steps:
-            # Each token is paid once, at the most specific unit that has a price.
-            count = counts.get(name, 0)
-            for part in parts:
-                count -= own[part]
+        sums: dict[int, Decimal] = {}
+        for name, rate, per, wholes in self._steps:
+            count = counts.get(name)
+            if not count:
+                continue
             if count < 0:
                 return None
-            own.append(count)
-            if count:
-                price = rate.at_size(usage.input_tokens) if rate.tiers else rate.price
-                amount = _EXACT.divide(_EXACT.multiply(price, Decimal(count)), Decimal(per))
-                total = _EXACT.add(total, amount)
+            # Each token is paid once, at the most specific unit that has a price.
+            for whole in wholes:
+                counts[whole] = counts.get(whole, 0) - count
+            price = rate.at_size(usage.input_tokens) if rate.tiers else rate.price
+            sums[per] = _EXACT.fma(price, count, sums.get(per, _ZERO))
+        total = _ZERO
+        for per, amount in sums.items():
+            total = _EXACT.add(total, _EXACT.divide(amount, per))
         return total
 
-    def _unclear(self, usage: Usage) -> bool:
+    def _unclear(self, usage: Counted, counts: Mapping[str, Count]) -> bool:
         if not self._charges_tokens and (usage.input_tokens or usage.output_tokens):
             return True
-        counts = usage.counts if usage.details else {}
-        return any(
-            counts.get(one) and counts.get(other) and both not in counts
-            for one, other, both in self._overlaps
-        )
+        for one, other, both in self._overlaps:
+            if counts.get(one) and counts.get(other) and both not in counts:
+                return True
+        return False
 
 
 def _most_specific_first(unit: Unit) -> tuple[int, str]:
     return -len(unit.traits), unit.name
 
 
-def _parts(unit: Unit, units: list[Unit]) -> tuple[int, ...]:
-    return tuple(index for index, other in enumerate(units) if other.is_part_of(unit))
+def _wholes(unit: Unit, units: list[Unit]) -> tuple[str, ...]:
+    return tuple(other.name for other in units if unit.is_part_of(other))
 
 
 def _overlaps(units: list[Unit]) -> tuple[tuple[str, str, str], ...]:

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tracker_db.errors import InvalidInputError
 from tracker_db.llm.providers import FALLBACKS, provider_name, spellings
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from tracker_db.llm.pricing import Sheet
-    from tracker_db.llm.usage import Usage
+    from tracker_db.llm.usage import Counted
 
 
 class Match(StrEnum):
@@ -73,8 +73,7 @@ class Alias:
             ) from None
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(NamedTuple):
     """What a call costs in US dollars and the sheet that says so; both None: unpriced."""
 
     cost: Decimal | None = None
@@ -100,7 +99,7 @@ class PriceTable:
             self._aliases[alias.provider].append(alias)
         self._resolved: dict[tuple[str, str, str], list[_History]] = {}
 
-    def price(self, project: str, provider: str, model: str, usage: Usage, at: datetime) -> Price:
+    def price(self, project: str, provider: str, model: str, usage: Counted, at: datetime) -> Price:
         """The cost of `usage` by the sheet in force at `at`; UNPRICED when there is none."""
         key = (project, provider, model)
         histories = self._resolved.get(key)
@@ -115,6 +114,13 @@ class PriceTable:
             if cost is not None:
                 return Price(cost, sheet)
         return UNPRICED
+
+    def has(self, sheet: Sheet) -> bool:
+        """Whether exactly these prices are in force at the sheet's date already."""
+        key = (sheet.project_id, sheet.provider, sheet.model.lower())
+        history = self._histories.get(key)
+        known = history.in_force(sheet.effective_date) if history else None
+        return known is not None and known.same_prices(sheet)
 
     def _found(self, project: str, provider: str, model: str) -> Iterator[_History]:
         """A project's own prices before everyone's, the closest match first."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from tracker_db.errors import InvalidInputError
 
@@ -22,7 +21,7 @@ class UsageError(InvalidInputError):
     """The usage of a call cannot be used; nothing was recorded."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Usage:
     """Counts of one call. Parts are contained in their totals, never beside them.
 
@@ -56,19 +55,40 @@ class Usage:
             self.reasoning_tokens,
         )
 
-    @cached_property
     def counts(self) -> dict[str, Count]:
         """Every count by its unit; what was not reported is absent or 0."""
-        return {
-            **self.details,
-            "input_tokens": self.input_tokens,
-            "output_tokens": self.output_tokens,
-            "cache_read_tokens": self.cached_tokens,
-            "cache_write_tokens": self.cache_write_tokens,
-            "cache_write_1h_tokens": self.cache_write_1h_tokens,
-            "output_reasoning_tokens": self.reasoning_tokens,
-            "requests": 1,
-        }
+        return counts_of(self, self.details)
+
+
+class Counted(Protocol):
+    """What has counts to be priced: `Usage`, and a `Call` with its usage among its fields."""
+
+    input_tokens: int
+    output_tokens: int
+    cached_tokens: int
+    cache_write_tokens: int
+    cache_write_1h_tokens: int
+    reasoning_tokens: int
+    service_tier: str | None
+    processing: str | None
+    speed: str | None
+
+    def counts(self) -> dict[str, Count]:
+        """Every count by its unit; what was not reported is absent or 0."""
+
+
+def counts_of(usage: Counted, details: Mapping[str, Count]) -> dict[str, Count]:
+    """The counts of `usage` under the names of `units.UNITS`."""
+    return {
+        "input_tokens": usage.input_tokens,
+        "output_tokens": usage.output_tokens,
+        "cache_read_tokens": usage.cached_tokens,
+        "cache_write_tokens": usage.cache_write_tokens,
+        "cache_write_1h_tokens": usage.cache_write_1h_tokens,
+        "output_reasoning_tokens": usage.reasoning_tokens,
+        "requests": 1,
+        **details,
+    }
 
 
 def check_parts(

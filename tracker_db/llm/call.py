@@ -1,0 +1,141 @@
+"""One LLM call as it is recorded: checked field by field, so that a bad one can say why."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+
+from tracker_db.errors import InvalidInputError
+from tracker_db.llm.units import UNITS
+from tracker_db.llm.usage import MAX_TOKENS, Count, check_parts, counts_of
+
+#: Nothing could be called before; an earlier date is a mistake, such as seconds for a date.
+_FIRST_API = datetime(2020, 6, 1, tzinfo=UTC)
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+
+
+def _as_json(value: dict[str, Any]) -> str:
+    """The text PostgreSQL will get; it takes neither NaN nor NUL."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=str)
+    if _NUL.search(text):
+        raise ValueError("PostgreSQL cannot store a NUL character")
+    text.encode()
+    return text
+
+
+def _known_units(counts: dict[str, Count]) -> dict[str, Count]:
+    for name, count in counts.items():
+        if name not in UNITS:
+            raise ValueError(f"{name} is not a unit of usage")
+        if not 0 <= count <= MAX_TOKENS:
+            raise ValueError(f"{name} is {count}; it must be from 0 to {MAX_TOKENS}")
+    return counts
+
+
+# As long as three of them fit into one index entry of PostgreSQL (2704 bytes).
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
+Tokens = Annotated[int, Field(strict=True, ge=0, le=MAX_TOKENS)]
+Milliseconds = Annotated[float, Field(ge=0, le=2**31 - 1, allow_inf_nan=False)]
+Dollars = Annotated[Decimal, Field(ge=0, le=10**12, decimal_places=30, allow_inf_nan=False)]
+Moment = Annotated[AwareDatetime, Field(ge=_FIRST_API)]
+Counts = Annotated[dict[str, int | Decimal], AfterValidator(_known_units)]
+
+
+class Call(BaseModel):
+    """What is known of one call, under the names of the columns of `events`.
+
+    Token counts as in `usage.Usage`; `latency_ms` and costs (US dollars) are None when
+    unknown, which is not 0. Without `created_at` the call happened when it is recorded.
+    """
+
+    model_config = ConfigDict(extra="forbid", protected_namespaces=())
+
+    project_id: Name = "default"
+    feature: Name = "default"
+    provider: Name
+    model: Name
+    input_tokens: Tokens
+    output_tokens: Tokens
+    cached_tokens: Tokens = 0
+    cache_write_tokens: Tokens = 0
+    cache_write_1h_tokens: Tokens = 0
+    reasoning_tokens: Tokens = 0
+    usage_details: Counts | None = None
+    service_tier: Name | None = None
+    processing: Name | None = None
+    speed: Name | None = None
+    latency_ms: Milliseconds | None = None
+    estimated_cost_usd: Dollars | None = None
+    verified_cost_usd: Dollars | None = None
+    verified_source: Name | None = None
+    is_cache_hit: bool | None = None
+    status: Literal["ok", "error"] = "ok"
+    user_id: Name | None = None
+    trace_id: Name | None = None
+    span_id: Name | None = None
+    parent_span_id: Name | None = None
+    request_id: Name | None = None
+    created_at: Moment | None = None
+    metadata: Annotated[dict[str, Any], AfterValidator(_as_json)] | None = None
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        check_parts(
+            self.input_tokens,
+            self.output_tokens,
+            self.cached_tokens,
+            self.cache_write_tokens,
+            self.cache_write_1h_tokens,
+            self.reasoning_tokens,
+        )
+        return self
+
+    def counts(self) -> dict[str, Count]:
+        """What the call used, for its price."""
+        return counts_of(self, self.usage_details or {})
+
+    @property
+    def figures(self) -> tuple[Any, ...]:
+        """What a call recorded twice under one request id must agree in."""
+        return (
+            self.provider,
+            self.model,
+            self.input_tokens,
+            self.output_tokens,
+            self.cached_tokens,
+        )
+
+
+def read_call(values: dict[str, Any], *, latest: datetime) -> Call:
+    """Check one call; InvalidInputError lists everything that is wrong with it.
+
+    A call later than `latest` (tz-aware) is refused: it has not happened yet.
+    """
+    try:
+        call = Call.model_validate(values)
+    except ValidationError as error:
+        raise InvalidInputError(_reasons(error)) from None
+    if call.created_at is not None and call.created_at > latest:
+        raise InvalidInputError(f"created_at: {call.created_at} is in the future")
+    return call
+
+
+def _reasons(error: ValidationError) -> str:
+    return "; ".join(
+        f"{'.'.join(map(str, item['loc'])) or 'call'}: {item['msg']} (got {item['input']!r:.80})"
+        for item in error.errors(include_url=False, include_context=False)
+    )

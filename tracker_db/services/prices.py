@@ -1,0 +1,195 @@
+"""The price list: kept in memory while it does not change, imported, and set by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from psycopg2.extras import Json, execute_values
+
+from tracker_db.db import db, transaction
+from tracker_db.errors import InvalidInputError
+from tracker_db.llm.genai_list import read_genai_prices
+from tracker_db.llm.litellm_list import read_litellm
+from tracker_db.llm.pricing import Rate, Sheet
+from tracker_db.llm.providers import provider_name
+from tracker_db.llm.table import Alias, Match, PriceTable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+    from decimal import Decimal
+
+_SHEETS = """
+    SELECT id::text, provider, model, effective_date, input_price_per_1k, output_price_per_1k,
+           rates, project_id
+    FROM model_pricing
+"""
+_ADD_SHEETS = """
+    INSERT INTO model_pricing (provider, model, effective_date, input_price_per_1k,
+                               output_price_per_1k, rates, project_id, source)
+    VALUES %s
+    ON CONFLICT (provider, model, effective_date) WHERE project_id IS NULL DO UPDATE SET
+        input_price_per_1k = excluded.input_price_per_1k,
+        output_price_per_1k = excluded.output_price_per_1k,
+        rates = excluded.rates, source = excluded.source
+"""
+_ADD_PROJECT_SHEET = _ADD_SHEETS.replace(
+    "(provider, model, effective_date) WHERE project_id IS NULL",
+    "(project_id, provider, model, effective_date) WHERE project_id IS NOT NULL",
+)
+_ADD_ALIASES = """
+    INSERT INTO model_aliases (provider, match, pattern, model, priority) VALUES %s
+    ON CONFLICT (provider, match, pattern) DO UPDATE SET
+        model = excluded.model, priority = excluded.priority
+    WHERE (model_aliases.model, model_aliases.priority)
+        IS DISTINCT FROM (excluded.model, excluded.priority)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did: `unchanged` prices were in force already, `skipped` names unusable."""
+
+    added: int
+    unchanged: int
+    skipped: int
+    aliases: int
+
+
+class _Memory:
+    """The last price table read, with the database and revision it was read from."""
+
+    kept: tuple[tuple[Any, ...], PriceTable] = ((), PriceTable())
+
+
+def clock_and_prices() -> tuple[datetime, PriceTable]:
+    """The database's time and the price list as the current transaction sees it."""
+    query = "SELECT now(), revision, current_database() FROM pricing_revision"
+    now, *found = db.execute_sql(query).fetchone()
+    state = (db.connect_params.get("host"), db.connect_params.get("port"), *found)
+    kept_state, table = _Memory.kept
+    if kept_state != state:
+        table = PriceTable(_sheets(), _aliases())
+        _Memory.kept = state, table
+    return now, table
+
+
+def _sheets() -> list[Sheet]:
+    return [
+        Sheet(
+            id=id_,
+            provider=provider,
+            model=model,
+            effective_date=effective,
+            input_per_1k=input_price,
+            output_per_1k=output_price,
+            rates=tuple(Rate.from_json(rate) for rate in rates),
+            project_id=project,
+        )
+        for id_, provider, model, effective, input_price, output_price, rates, project in (
+            db.execute_sql(_SHEETS)
+        )
+    ]
+
+
+def _aliases() -> list[Alias]:
+    query = "SELECT provider, match, pattern, model, priority FROM model_aliases"
+    return [
+        Alias(provider, Match(match), pattern, model, priority)
+        for provider, match, pattern, model, priority in db.execute_sql(query)
+    ]
+
+
+def import_genai_prices() -> Imported:
+    """Import every dated price and alias that comes with genai-prices; no network is used.
+
+    Raises MissingExtraError without the `llm` extra.
+    """
+    sheets, aliases = read_genai_prices()
+    with transaction():
+        return _import(sheets, aliases, source="genai-prices")
+
+
+def import_litellm(text: str, *, effective: datetime) -> Imported:
+    """Import LiteLLM's JSON price list, in force from `effective` (tz-aware) on.
+
+    A model whose price in force then is the same gets no new row. Raises
+    InvalidInputError when `text` is not that list.
+    """
+    found = read_litellm(text, effective)
+    with transaction():
+        return _import(found.sheets, [], source="litellm", skipped=len(found.skipped))
+
+
+def _import(
+    sheets: Sequence[Sheet], aliases: Iterable[Alias], *, source: str, skipped: int = 0
+) -> Imported:
+    db.execute_sql("LOCK TABLE model_pricing IN SHARE ROW EXCLUSIVE MODE")
+    _, table = clock_and_prices()
+    new = [sheet for sheet in sheets if not table.has(sheet)]
+    _insert(_ADD_SHEETS, (_row(sheet, source) for sheet in new))
+    patterns = {(a.provider, a.match, a.pattern): a for a in reversed(list(aliases))}
+    known = set(_aliases())
+    fresh = [alias for alias in patterns.values() if alias not in known]
+    rows = ((a.provider, a.match.value, a.pattern, a.model, a.priority) for a in fresh)
+    _insert(_ADD_ALIASES, rows)
+    return Imported(len(new), len(sheets) - len(new), skipped, len(fresh))
+
+
+def _insert(statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    with db.cursor() as cursor:
+        execute_values(cursor, statement, list(rows), page_size=1000)
+
+
+def _row(sheet: Sheet, source: str) -> tuple[Any, ...]:
+    return (
+        sheet.provider,
+        sheet.model,
+        sheet.effective_date,
+        sheet.input_per_1k,
+        sheet.output_per_1k,
+        Json([rate.to_json() for rate in sheet.rates]),
+        sheet.project_id,
+        source,
+    )
+
+
+def set_price(
+    provider: str,
+    model: str,
+    *,
+    input_per_million: Decimal,
+    output_per_million: Decimal,
+    effective: datetime,
+    rates: Iterable[Rate] = (),
+    project: str | None = None,
+) -> None:
+    """Set what a model costs from `effective` (tz-aware) on, for one project or for everyone.
+
+    Prices are US dollars per million tokens. A price of the same date is corrected, older
+    ones stay. Events recorded before keep their estimate until `reprice` is called. Raises
+    InvalidInputError for a price that is none.
+    """
+    for price in (input_per_million, output_per_million):
+        if not price.is_finite() or not 0 <= price <= 10**12:
+            raise InvalidInputError(f"{price} is not a price per million tokens.")
+    sheet = Sheet(
+        provider=provider_name(provider),
+        model=model,
+        effective_date=effective,
+        input_per_1k=input_per_million / 1000,
+        output_per_1k=output_per_million / 1000,
+        rates=tuple(rates),
+        project_id=project,
+    )
+    with transaction():
+        _insert(_ADD_PROJECT_SHEET if project else _ADD_SHEETS, [_row(sheet, "manual")])
+
+
+def set_alias(alias: Alias) -> None:
+    """Price names that match `alias` as its model; InvalidInputError for a bad pattern."""
+    alias.check()
+    with transaction():
+        values = (alias.provider, alias.match.value, alias.pattern, alias.model, alias.priority)
+        _insert(_ADD_ALIASES, [values])
