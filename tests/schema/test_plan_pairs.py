@@ -86,6 +86,11 @@ REFUSED = [
     ("", "CREATE TYPE span AS RANGE (subtype = float8)", "range type span"),
     ("", "CREATE PUBLICATION p FOR ALL TABLES", "publication p"),
     (
+        "CREATE DOMAIN d AS integer CONSTRAINT k CHECK (VALUE > 0)",
+        "COMMENT ON CONSTRAINT k ON DOMAIN d IS 'x'",
+        "comment on a check of domain d",
+    ),
+    (
         "CREATE EXTENSION vector",
         "CREATE SCHEMA s; ALTER EXTENSION vector SET SCHEMA s",
         "extension vector",

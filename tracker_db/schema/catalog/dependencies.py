@@ -61,6 +61,9 @@ UNION ALL SELECT 'pg_attrdef', d.oid, 'default of the view column ' || a.attreli
                  || '.' || quote_ident(a.attname)
             FROM pg_attrdef AS d JOIN pg_class AS c ON c.oid = d.adrelid AND c.relkind = 'v'
             JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = d.adnum
+UNION ALL SELECT 'pg_constraint', k.oid, 'comment on a check of domain ' || k.contypid::regtype
+            FROM pg_constraint AS k WHERE k.contypid <> 0
+             AND obj_description(k.oid, 'pg_constraint') IS NOT NULL
 UNION ALL SELECT 'pg_proc', oid, 'aggregate ' || oid::regprocedure
             FROM pg_proc WHERE prokind = 'a'
 UNION ALL SELECT 'pg_type', oid, 'range type ' || oid::regtype FROM pg_type WHERE typtype = 'r'

@@ -69,10 +69,12 @@ class Defined(Entry):
 
     `shape` is what must stay for CREATE OR REPLACE to be allowed: a function's
     arguments and result, a view's columns; None where there is no such statement.
+    `column_comments` are a view's, by column.
     """
 
     definition: str
     shape: tuple[str, ...] | None = None
+    column_comments: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,10 @@ SELECT c.oid, c.oid::regclass::text AS name, c.relkind,
                     || ' ' || a.attcollation::text
                FROM pg_attribute AS a
               WHERE a.attrelid = c.oid AND a.attnum > 0 ORDER BY a.attnum) AS columns,
+       ARRAY(SELECT ARRAY[quote_ident(a.attname), col_description(c.oid, a.attnum)]
+               FROM pg_attribute AS a
+              WHERE a.attrelid = c.oid AND col_description(c.oid, a.attnum) IS NOT NULL
+              ORDER BY a.attnum) AS column_comments,
        obj_description(c.oid, 'pg_class') AS comment
   FROM pg_class AS c WHERE c.relkind IN ('v', 'm') AND {USERS_TABLE}
 """
@@ -68,5 +72,6 @@ def read_views(cursor: Any) -> Iterator[tuple[Address, Defined]]:
                 comment=row.comment,
                 definition=f"CREATE {kind.upper()} {row.name}{options} AS\n{row.query}",
                 shape=tuple(row.columns) if kind is Kind.VIEW else None,
+                column_comments=tuple((name, text) for name, text in row.column_comments),
             ),
         )

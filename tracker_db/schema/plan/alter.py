@@ -27,11 +27,13 @@ def alter(new: Entry, old: Entry) -> list[str]:
 
 @alter.register
 def _(new: Defined, old: Defined) -> list[str]:
+    comments = ddl.column_comments(new, old)
     if new.definition == old.definition:
-        return []
+        return comments
+    made = new.definition
     if new.kind is Kind.VIEW:
-        return [new.definition.replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1)]
-    return [new.definition]
+        made = f"CREATE OR REPLACE {made.removeprefix('CREATE ')}"
+    return [made, *comments]
 
 
 @alter.register

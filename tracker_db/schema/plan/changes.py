@@ -187,6 +187,8 @@ def _replaces(old: Defined, new: Defined) -> bool:
             f"Cannot move the extension {old.name} to another schema: "
             "write it by hand with tracker db generate NAME --custom"
         )
+    if old.definition == new.definition:
+        return True
     if old.shape is None or new.shape is None:
         return False
     if old.kind is Kind.VIEW:

@@ -33,8 +33,21 @@ def literal(text: str) -> str:
 
 def comment(entry: Entry) -> str:
     """COMMENT ON for the comment an object has, or has not."""
-    text = "NULL" if entry.comment is None else literal(entry.comment)
-    return f"COMMENT ON {entry.address} IS {text}"
+    return _comment_on(entry.address, entry.comment)
+
+
+def _comment_on(address: str, text: str | None) -> str:
+    return f"COMMENT ON {address} IS {'NULL' if text is None else literal(text)}"
+
+
+def column_comments(view: Defined, old: Defined | None = None) -> list[str]:
+    """COMMENT ON for the columns of a view whose comments are not what they were."""
+    was, now = dict(old.column_comments if old else ()), dict(view.column_comments)
+    return [
+        _comment_on(f"COLUMN {view.name}.{column}", now.get(column))
+        for column in was | now
+        if was.get(column) != now.get(column)
+    ]
 
 
 @singledispatch
@@ -45,7 +58,7 @@ def create(entry: Entry) -> list[str]:
 
 @create.register
 def _(entry: Defined) -> list[str]:
-    return [entry.definition]
+    return [entry.definition, *column_comments(entry)]
 
 
 @create.register

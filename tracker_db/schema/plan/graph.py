@@ -98,6 +98,8 @@ def _edges(changes: Changes) -> Iterator[tuple[Node, Node]]:
     for key, needs in changes.before.needs.items():
         for need in needs:
             yield from _edges_of_the_old(key, need)
+            if key not in changes.swap:
+                yield Node(Verb.DROP, key), Node(Verb.RELEASE, need)
     for key, needs in changes.after.needs.items():
         for need in needs:
             yield from _edges_of_the_new(key, need)
@@ -109,7 +111,6 @@ def _edges(changes: Changes) -> Iterator[tuple[Node, Node]]:
 def _edges_of_the_old(key: Key, need: Key) -> Iterator[tuple[Node, Node]]:
     yield Node(Verb.DROP, key), Node(Verb.DROP, need)
     yield Node(Verb.DROP, key), Node(Verb.ALTER, need)
-    yield Node(Verb.DROP, key), Node(Verb.RELEASE, need)
     yield Node(Verb.RELEASE, key), Node(Verb.DROP, need)
     yield Node(Verb.RELEASE, need), Node(Verb.ALTER, key)
     if key.kind is not Kind.COLUMN or need.kind not in _ONLY_DEFAULTS_NEED:
