@@ -50,6 +50,9 @@ def decide(page: Page, candidates: list[Candidate], spots: list[Spot]) -> Extrac
     if any(one.price == 0 and one.own for one in candidates) and _says_free(page):
         currency = next((one.currency for one in candidates if one.currency), None)
         return _priced(base, Decimal(0), currency or expected_currency(page))
+    offered = [one for one in ranked if one.candidates and one.score > 0]
+    if len(offered) > 1 and kind not in _KIND_OUTCOMES:
+        return _ambiguous(base, *offered[:2])
     return _unpriced(base, kind)
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from workers.extract.availability import availability_word
 from workers.extract.candidate import Candidate, Source
+from workers.extract.marked_price import read_marked_price
 from workers.extract.page_currency import currency_from_markup
-from workers.extract.price_text import parse_machine_price, parse_price
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -41,6 +41,7 @@ _CURRENCY = (
     "pricecurrency",
 )
 _AVAILABILITY = ("product:availability", "og:availability", "availability")
+_MAX_VALUES = 20
 
 
 def meta_candidates(page: Page) -> list[Candidate]:
@@ -57,7 +58,7 @@ def meta_candidates(page: Page) -> list[Candidate]:
         Candidate(
             source=Source.META,
             price=price,
-            currency=currency or said,
+            currency=said,
             availability=availability_word(page.meta(*_AVAILABILITY)),
             list_price=list_price if list_price and list_price > price else None,
             name=page.meta("og:title"),
@@ -89,10 +90,8 @@ def _twitter(page: Page, currency: str | None) -> dict[Decimal, tuple[str | None
 
 def _read(texts: list[str], currency: str | None) -> dict[Decimal, tuple[str | None, str]]:
     found: dict[Decimal, tuple[str | None, str]] = {}
-    for text in texts[:20]:
-        price, said = parse_machine_price(text, currency=currency), None
-        if price is None:
-            price, said = parse_price(text[:100], currency_hint=currency)
+    for text in texts[:_MAX_VALUES]:
+        price, said = read_marked_price(text, currency)
         if price is not None:
             found.setdefault(price, (said, text[:100]))
     return found

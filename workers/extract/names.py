@@ -38,6 +38,14 @@ def same_address(one: str, other: str) -> bool:
     return all(b[1].get(key, value) == value for key, value in a[1].items())
 
 
+def asks_for(url: str, other: str) -> bool:
+    """Whether `url` has the path of `other` and every query value of it, of which there is one."""
+    a, b = _address(url), _address(other)
+    if a is None or b is None or a[0] != b[0] or not b[1]:
+        return False
+    return all(a[1].get(key) == value for key, value in b[1].items())
+
+
 def address_words(url: str) -> frozenset[str]:
     """Every word of an address's path, query and fragment: where ids and sku stand."""
     return frozenset(_WORD.findall(unquote(url[:2000]).lower())) | frozenset(

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from workers.extract.availability import availability_word, best_availability
 from workers.extract.candidate import Candidate, Source
-from workers.extract.names import address_words, same_address, same_name, share_a_word
-from workers.extract.price_text import parse_machine_price, parse_price
+from workers.extract.marked_price import read_marked_price
+from workers.extract.names import address_words, asks_for, same_address, same_name, share_a_word
 from workers.extract.page_currency import currency_from_markup
 
 if TYPE_CHECKING:
@@ -156,15 +156,17 @@ def _fitting(quotes: list[_Quote], page: Page) -> list[_Quote]:
         quote
         for quote in quotes
         if quote.price is not None
-        and any(key.lower() in in_address or _exactly(key, page) for key in quote.keys)
+        and any(key.lower() in in_address or _leads_here(key, page) for key in quote.keys)
     ]
     if named and len(named) < len(quotes):
         quotes = named
     return _merged(quotes)
 
 
-def _exactly(key: str, page: Page) -> bool:
-    return "?" in key and same_address(page.url, key) and same_address(key, page.url)
+def _leads_here(key: str, page: Page) -> bool:
+    if "?" in key:
+        return asks_for(page.url, key)
+    return "/" in key and same_address(key, page.url)
 
 
 def _merged(quotes: list[_Quote]) -> list[_Quote]:
@@ -227,11 +229,10 @@ def _quote(base: _Quote, value: Any, where: str) -> _Quote | None:
     value = _plain(value)
     if value is None:
         return None
-    price = parse_machine_price(value, currency=base.currency)
-    if price is None and isinstance(value, str):
-        price, said = parse_price(value[:100], currency_hint=base.currency)
-        base = replace(base, currency=base.currency or said)
-    return None if price is None else replace(base, price=price, text=str(value)[:100], where=where)
+    price, currency = read_marked_price(value, base.currency)
+    if price is None:
+        return None
+    return replace(base, price=price, currency=currency, text=str(value)[:100], where=where)
 
 
 def _specified(base: _Quote, offer: Item) -> _Quote | None:
@@ -257,7 +258,7 @@ def _list_price(offer: Item) -> Decimal | None:
     """The price before a reduction, where a priceSpecification says so."""
     for specification in _specifications(offer):
         if _LIST_PRICE.search(_kind(specification)):
-            return parse_machine_price(_plain(specification.get("price")))
+            return read_marked_price(_plain(specification.get("price")), None)[0]
     return None
 
 
