@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import importlib
 import sys
+from keyword import iskeyword
 
 import click
 
-from tracker_db.errors import TrackerError
+from tracker_db.cli.failure import as_failure
 from tracker_db.version import __version__
 
 #: command -> (module, one line of help). A module is imported only when its command runs.
 COMMANDS: dict[str, tuple[str, str]] = {
+    "up": ("up", "Set the database up and start the worker."),
+    "add": ("add", "Track the price of a product's page."),
+    "status": ("status", "What is due, what fails, what was sent."),
+    "demo": ("demo", "Track a small shop on this machine, in under a minute."),
+    "products": ("products", "The tracked products: list, show, edit, pause, remove."),
+    "prices": ("prices", "The price history of a product, as a chart and a table."),
+    "run": ("run", "Check products now."),
+    "runs": ("runs", "How the latest checks ended."),
+    "alerts": ("alerts", "When to be told: list, add, remove, switch, test."),
+    "extract": ("extract", "Explain which price is read from a page, and why."),
+    "import": ("transfer", "Track all products of a CSV, JSON or URL list."),
+    "export": ("transfer", "Print all products as CSV or JSON, for import."),
     "db": ("database", "The database: its URL and its migrations."),
 }
 
@@ -28,8 +41,18 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"tracker_db.cli.{COMMANDS[cmd_name][0]}")
-        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
+        name = cmd_name.replace("-", "_")
+        command: click.Command = getattr(module, f"{name}_" if iskeyword(name) else name)
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; what people can mend ends in one line, not in a traceback."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            if (failure := as_failure(error)) is None:
+                raise
+            raise failure from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands from the table, without importing them."""
@@ -45,8 +68,7 @@ def tracker() -> None:
 
 def main() -> None:
     """Run `tracker`: exit 0 done, 1 failed, 2 wrong use."""
-    try:
-        tracker()
-    except TrackerError as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(1)
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that knows few characters shows a question mark rather than a traceback.
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    tracker()

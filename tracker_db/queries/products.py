@@ -103,6 +103,21 @@ def some_products(ids: Sequence[UUID]) -> list[ProductRow]:
     )
 
 
+def failing_products(limit: int) -> list[ProductRow]:
+    """The products whose last check failed, the longest failing first."""
+    return rows(
+        ProductRow,
+        f"{_SELECT} WHERE p.active AND p.failures > 0 ORDER BY p.failures DESC, p.id"
+        " LIMIT %(limit)s",
+        {"limit": limit},
+    )
+
+
+def product_at(url: str) -> ProductRow | None:
+    """The product of a page, by its normalised URL."""
+    return next(iter(rows(ProductRow, f"{_SELECT} WHERE p.url = %(url)s", {"url": url})), None)
+
+
 def find_product(text: str) -> ProductRow:
     """The one product that `text` means: an id or its beginning, a URL, or a part of the name.
 

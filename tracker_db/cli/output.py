@@ -1,0 +1,139 @@
+"""What commands print: data to stdout, talk to stderr; tables for people, --json and --csv."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import sys
+from dataclasses import asdict, dataclass, is_dataclass
+from datetime import datetime
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import click
+
+from tracker_db.cli.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from rich.console import Console, RenderableType
+
+Row = TypeVar("Row")
+
+#: Wide enough that nothing is cut where no terminal sets a limit.
+_PIPED_WIDTH = 4000
+#: What JSON leaves as it is though it can steer a terminal.
+_STEERING = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[Row]):
+    """Rows, and how they look: `columns` (heading -> cell) in a table, `data` for programs.
+
+    Without `data` programs get the fields of the row. `empty` is said when there are no rows.
+    """
+
+    rows: Sequence[Row]
+    columns: Mapping[str, Callable[[Row], object]]
+    empty: str
+    data: Callable[[Row], Mapping[str, Any]] | None = None
+
+
+def listing(command: Callable[..., Listing[Any]]) -> Callable[..., None]:
+    """Give a command that returns a Listing its `--json` and `--csv`, and print what it returns."""
+
+    @click.option("--json", "form", flag_value="json", help="Print a JSON array.")
+    @click.option("--csv", "form", flag_value="csv", help="Print CSV with a header line.")
+    @wraps(command)
+    def run(*args: Any, form: str | None, **kwargs: Any) -> None:
+        show(command(*args, **kwargs), form)
+
+    return run
+
+
+def show(found: Listing[Any], form: str | None = None) -> None:
+    """Print a listing as `json`, as `csv`, or as a table."""
+    if form == "json":
+        print_json([_data(found, row) for row in found.rows])
+    elif form == "csv":
+        _print_csv([_data(found, row) for row in found.rows])
+    elif found.rows:
+        _print_table(found)
+    else:
+        say(found.empty)
+
+
+def print_json(value: object) -> None:
+    """Print a value as JSON: amounts as exact text, times as ISO 8601 in UTC."""
+    text = json.dumps(value, default=_plain, ensure_ascii=False, indent=2)
+    click.echo(_STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+
+
+def say(message: str) -> None:
+    """Talk: to stderr, so that what is piped stays data."""
+    click.echo("\n".join(clean(line) for line in message.splitlines()), err=True)
+
+
+def put(line: str = "") -> None:
+    """A line of data."""
+    click.echo(clean(line))
+
+
+def put_rich(renderable: RenderableType) -> None:
+    """Print to stdout; in colour on a terminal that wants it, uncut where there is none."""
+    console = _console()
+    if console.is_terminal:
+        console.print(renderable)
+        return
+    with console.capture() as captured:
+        console.print(renderable)
+    for line in captured.get().splitlines():
+        click.echo(line.rstrip())
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() else _PIPED_WIDTH
+    return Console(file=sys.stdout, width=width, highlight=False, markup=False, emoji=False)
+
+
+def _print_table(found: Listing[Any]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    last = len(found.columns) - 1
+    for n, heading in enumerate(found.columns):
+        table.add_column(heading, no_wrap=n < last, overflow="ellipsis" if n < last else "fold")
+    for row in found.rows:
+        table.add_row(*(Text(_cell(cell(row))) for cell in found.columns.values()))
+    put_rich(table)
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else clean(value)
+
+
+def _data(found: Listing[Any], row: Any) -> Mapping[str, Any]:
+    if found.data is not None:
+        return found.data(row)
+    return asdict(row) if is_dataclass(row) and not isinstance(row, type) else row
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _print_csv(rows: Sequence[Mapping[str, Any]]) -> None:
+    if not rows:
+        return
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(rows[0])
+    for row in rows:
+        writer.writerow(["" if value is None else _plain(value) for value in row.values()])
+    click.echo(text.getvalue(), nl=False)

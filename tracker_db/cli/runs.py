@@ -1,0 +1,42 @@
+"""`tracker runs`: how the latest checks ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from tracker_db.cli.output import Listing, listing
+from tracker_db.cli.text import moment
+
+if TYPE_CHECKING:
+    from tracker_db.queries.runs import RunRow
+
+
+@click.command()
+@click.option("--failed", is_flag=True, help="Only checks that failed.")
+@click.option("--limit", type=click.IntRange(min=1), default=20, help="How many. [default: 20]")
+@listing
+def runs(*, failed: bool, limit: int) -> Listing[RunRow]:
+    """List the latest checks, and what can be done about those that failed.
+
+    \b
+    Example:
+      tracker runs --failed --limit 5
+    """
+    from tracker_db.queries.runs import latest_runs
+
+    return Listing(
+        latest_runs(limit, failed=failed),
+        {
+            "TIME": lambda run: moment(run.created_at),
+            "PRODUCT": lambda run: run.product[:40],
+            "OUTCOME": lambda run: run.outcome or run.status,
+            "HTTP": lambda run: run.http_status,
+            "MS": lambda run: run.duration_ms,
+            "FOUND BY": lambda run: run.extractor,
+            "TRY": lambda run: run.attempt if run.attempt > 1 else "",
+            "MESSAGE": lambda run: run.error_message,
+        },
+        "No check has failed." if failed else "No checks yet. Check now with: tracker run",
+    )
