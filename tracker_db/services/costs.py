@@ -182,7 +182,7 @@ def _copy_new(calls: list[tuple[int, Fields]]) -> RecordReport:
             with db.atomic(), __exception_wrapper__, db.cursor() as cursor:
                 cursor.copy_expert(_COPY, rows)
         except IntegrityError as error:
-            if not isinstance(error.args[0], UniqueViolation):
+            if not isinstance(error.__context__, UniqueViolation):
                 raise
         else:
             return rows.report
