@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -58,7 +58,8 @@ class Worker:
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         poll = self._settings.poll_seconds
         self._every(poll, "dispatch", self._pipeline.drain)
-        self._every(poll, "outbox", lambda: deliver(self._settings, self.stop.is_set))
+        # Half a poll later: an idle worker then gets along with one connection.
+        self._every(poll, "outbox", self._deliver, later=poll / 2)
         self._scheduler.start()
         self._closing.join()
         self._leave()
@@ -72,14 +73,15 @@ class Worker:
             logger.warning("Leaving with work in hand: %s", error)
         self._pipeline.close()
 
-    def _every(self, seconds: float, name: str, job: Callable[[], Any]) -> None:
+    def _deliver(self) -> int:
+        return deliver(self._settings, self.stop.is_set)
+
+    def _every(
+        self, seconds: float, name: str, job: Callable[[], Any], *, later: float = 0
+    ) -> None:
+        first = datetime.now(UTC) + timedelta(seconds=later)
         self._scheduler.add_job(
-            self._guarded,
-            "interval",
-            (name, job),
-            seconds=seconds,
-            id=name,
-            next_run_time=datetime.now(UTC),
+            self._guarded, "interval", (name, job), seconds=seconds, id=name, next_run_time=first
         )
 
     def _guarded(self, name: str, job: Callable[[], Any]) -> None:
