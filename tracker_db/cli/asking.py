@@ -24,9 +24,9 @@ def sure(question: str, *, yes: bool) -> bool:
 
 def choose(question: str, choices: Sequence[str], hint: str) -> int | None:
     """The index of the line that the person picks; None for none of them."""
-    _need_a_person(f"{question} Nobody can be asked here; {hint}")
     for n, line in enumerate(choices, 1):
         click.echo(f"  {n}  {clean(line)}", err=True)
+    _need_a_person(f"{question} Nobody can be asked here; {hint}")
     number: int = click.prompt(
         f"{question} (0 for none)", type=click.IntRange(0, len(choices)), err=True
     )

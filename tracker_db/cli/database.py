@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import click
 
+from tracker_db.cli import schema
+
 
 @click.group()
 def db() -> None:
     """The database: its URL and its migrations."""
+
+
+for command in schema.COMMANDS:
+    db.add_command(command)
 
 
 @db.command()

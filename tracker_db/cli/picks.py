@@ -58,11 +58,7 @@ def _choices(seen: Look) -> list[Candidate]:
 def _chosen(choices: list[Candidate], number: int | None) -> Candidate:
     if number is None:
         lines = [_line(one) for one in choices]
-        index = choose(
-            "Which one is the price?",
-            lines,
-            "say --number N, as listed by: tracker products pick PRODUCT --list",
-        )
+        index = choose("Which one is the price?", lines, "say --number N.")
         if index is None:
             raise click.Abort
         return choices[index]

@@ -16,6 +16,7 @@ from tracker_db.cli.text import plural
 from tracker_db.money import Money
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from uuid import UUID
 
     from tracker_db.config import Settings
@@ -50,9 +51,10 @@ def run(products: tuple[str, ...]) -> None:
 
 @dataclass(slots=True)
 class Report:
-    """A line for each check, and a counter where somebody watches."""
+    """Counts checks, tells how each one ended, and how far it is where somebody watches."""
 
     wanted: int | None
+    tell: Callable[[Run, Result], None]
     failed: int = 0
     left_out: int = 0
     seen: set[UUID] = field(default_factory=set)
@@ -62,9 +64,7 @@ class Report:
         self.seen.add(run.product_id)
         self.failed += not result.outcome.succeeded
         self._clear()
-        put(f"{result.outcome.value:12} {_price(result):>16}  {run.name}")
-        if result.message and not result.outcome.succeeded:
-            put(f"{'':12} {result.message}")
+        self.tell(run, result)
         self.progress()
 
     def progress(self) -> None:
@@ -82,13 +82,24 @@ class Report:
             click.echo("\r\x1b[K", nl=False, err=True)
 
 
-def check(rows: list[ProductRow] | None, settings: Settings) -> Report:
+def put_check(run: Run, result: Result) -> None:
+    """A line for a check, and one for what can be done about a failure."""
+    put(f"{result.outcome.value:12} {_price(result):>16}  {run.name}")
+    if result.message and not result.outcome.succeeded:
+        put(f"{'':12} {result.message}")
+
+
+def check(
+    rows: list[ProductRow] | None,
+    settings: Settings,
+    tell: Callable[[Run, Result], None] = put_check,
+) -> Report:
     """Check these products, or all that is due; Ctrl-C gives back what was not begun."""
     from workers.check import Checker
     from workers.fetch import Client
     from workers.pipeline import Pipeline
 
-    report = Report(len(rows) if rows is not None else None)
+    report = Report(len(rows) if rows is not None else None, tell)
     with Client(settings) as client:
         pipeline = Pipeline(Checker(client, settings), settings, Event(), report=report)
         report.progress()

@@ -161,6 +161,7 @@ def _between(number: int, most: int, what: str) -> int:
 def _needed(currency: str | None) -> str:
     if currency is None:
         raise InvalidInputError(
-            "The product has no price yet, so its currency is unknown. Say which with --currency."
+            "The currency is unknown: no price has been seen yet. "
+            "Write it with the amount (19.99 EUR), or give --currency."
         )
     return currency

@@ -1,0 +1,155 @@
+"""`tracker db generate`, `check`, `push` and `lint`: the schema follows the models, safely."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from tracker_db.schema.plan import Step
+
+
+def _change(command: Callable[..., None]) -> Callable[..., None]:
+    """The options by which a person answers what only a person can know."""
+    for option in (
+        click.option("--accept-data-loss", is_flag=True, help="What the change drops may go."),
+        click.option("--fill", "fills", multiple=True, metavar="TABLE.COLUMN=SQL",
+                     help="What rows get that a new NOT NULL would refuse."),
+        click.option("--rename", "renames", multiple=True, metavar="OLD:NEW",
+                     help="Renamed, not dropped: products.name:title, products:items."),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("--custom", is_flag=True, help="An empty migration, to write by hand.")
+@_change
+def generate(name: str | None, custom: bool, fills: tuple[str, ...], **answers: Any) -> None:
+    """Write the migration that brings the files to the models.
+
+    It is kept only after it was applied to a shadow database, compared with the models,
+    rolled back and compared with what was before.
+
+    \b
+    Example:
+      tracker db generate add_stock
+      tracker db generate --rename products.name:title
+    """
+    from tracker_db.schema import generate as schema
+    from tracker_db.schema.migrate import migrations_dir
+
+    if custom:
+        click.echo(schema.custom(migrations_dir(), name or "custom"))
+        return
+    migration = schema.generate(schema.Request(name=name, fill=_fills(fills), **answers, **_here()))
+    if migration is None:
+        click.echo("No changes: the files make what the models say.")
+        return
+    _print_steps(migration.forward)
+    _print_breaches(step.sql for step in migration.forward)
+    click.echo(f"Proved and kept: {migration.path}")
+
+
+@click.command()
+@click.pass_context
+def check(context: click.Context) -> None:
+    """Whether files, models and database agree: exit 0 if so, 1 if not, 2 if it cannot be said.
+
+    \b
+    Example:
+      tracker db check
+    """
+    from tracker_db.cli.failure import WrongUse
+    from tracker_db.errors import TrackerError
+    from tracker_db.schema import check as schema
+
+    try:
+        report = schema.check(**_here())
+    except TrackerError as error:
+        raise WrongUse(str(error)) from error
+    for finding in report.findings:
+        click.echo(f"{finding.area}: {finding.what}")
+    if report.repair:
+        click.echo("\nTo repair the database:\n")
+        click.echo("\n".join(f"{statement};" for statement in report.repair))
+    if not report.findings:
+        click.echo("Files, models and database agree.")
+    context.exit(report.exit_code)
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Only show the statements.")
+@click.option("--force", is_flag=True, help="The database may be on another machine.")
+@_change
+def push(fills: tuple[str, ...], **answers: Any) -> None:
+    """Bring a development database straight to the models, in one transaction.
+
+    \b
+    Example:
+      tracker db push --dry-run
+    """
+    from tracker_db.schema import push as schema
+
+    steps = schema.push(schema.Push(fill=_fills(fills), **answers, **_here()))
+    _print_steps(steps)
+    if not steps:
+        click.echo("No changes: the database is what the models say.")
+
+
+@click.command()
+@click.argument("names", nargs=-1)
+def lint(names: tuple[str, ...]) -> None:
+    """Name what in migrations can take a busy database down, and the form that does not.
+
+    \b
+    Example:
+      tracker db lint 004_add_stock
+    """
+    from tracker_db.schema import files
+    from tracker_db.schema.lint import read_statements
+    from tracker_db.schema.migrate import migrations_dir
+
+    folder = migrations_dir()
+    for name in names or files.names(folder):
+        _print_breaches(read_statements(folder / f"{name}.py"))
+
+
+def _here() -> dict[str, Any]:
+    """The database, the folder and the models of this installation."""
+    from tracker_db.db import direct_url
+    from tracker_db.schema.from_models import load_models
+    from tracker_db.schema.migrate import migrations_dir
+
+    return {"url": direct_url(), "folder": migrations_dir(), "models": load_models()}
+
+
+def _fills(texts: Iterable[str]) -> dict[str, str]:
+    pairs = [text.partition("=") for text in texts]
+    if not all(equals for _, equals, _ in pairs):
+        raise click.BadParameter(
+            "write TABLE.COLUMN=SQL, such as products.title=\"''\"", param_hint="--fill"
+        )
+    return {column: sql for column, _, sql in pairs}
+
+
+def _print_steps(steps: Iterable[Step]) -> None:
+    for step in steps:
+        flags = f"  -- {', '.join(sorted(step.flags))}" if step.flags else ""
+        click.echo(f"{step.sql};{flags}")
+
+
+def _print_breaches(statements: Iterable[str]) -> None:
+    from tracker_db.schema.lint import lint
+
+    for breach in lint(statements):
+        first = breach.statement.strip().partition("\n")[0]
+        rule = breach.rule
+        click.echo(f"{rule.name}: {first}\n  {rule.danger}\n  Safe: {rule.instead}", err=True)
+
+
+COMMANDS = (generate, check, push, lint)
