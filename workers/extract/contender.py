@@ -45,7 +45,7 @@ _MAX_FOR_SIGHT = 8
 #: Scores of a spot: it stands where the price stands, quite surely, or at least clearly, or perhaps.
 _STRONG_SPOT, _CLEAR_SPOT, _FAIR_SPOT = 8, 6, 3
 #: What a shown price is that markup may mistake for the price.
-_NOT_NOW = frozenset({Role.OLD, Role.BID})
+_NOT_NOW = frozenset({Role.OLD, Role.BID, Role.NET})
 _ROWS = frozenset({Role.ROW, Role.TABLE})
 _HARMLESS = frozenset(
     {Role.PRICE, Role.CURRENT, Role.BUY, Role.NET, Role.MAYBE_OLD, Role.COUNT, Role.PROSE}
@@ -123,6 +123,8 @@ def _weigh_sight(one: Contender, main: Spot | None, kind: PageKind) -> None:
     elif seen is None:
         if main is not None and main.score >= _CLEAR_SPOT:
             one.add(_NOT_SHOWN, "not on the page, which shows another price")
+    elif main and main.price != one.price and all(_NOT_NOW & spot.roles for spot in one.spots):
+        one.add(_SHOWN_AS_OTHER, "shown as an old price, a starting bid or without tax")
     elif seen >= _STRONG_SPOT:
         one.add(_SHOWN_AS_PRICE, "shown as the price")
     elif seen > 0 or any(spot.roles <= _HARMLESS for spot in one.spots):

@@ -22,6 +22,17 @@ _SPACE = re.compile(r"\s+")
 _NOT_HTML = (b"%PDF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\x1f\x8b", b"RIFF")
 _NOT_HTML_TYPES = ("image/", "video/", "audio/", "font/", "application/pdf", "application/zip")
 _LD_TYPE = re.compile(r"\"@type\"\s{0,9}:\s{0,9}\"(?:https?://schema.org/)?(\w+)\"")
+_XPATH_LITERAL = re.compile(r"\"[^\"]*\"|'[^']*'")
+_XPATH_CALL = re.compile(r"([\w:.-]+)\s{0,9}\(")
+#: The function library and node tests of XPath 1.0, and the operators that may precede "(".
+_XPATH_NAMES = frozenset(
+    """
+    last position count id local-name namespace-uri name string concat starts-with contains
+    substring-before substring-after substring string-length normalize-space translate boolean not
+    true false lang number sum floor ceiling round
+    text node comment processing-instruction and or div mod
+    """.split()
+)
 #: Elements whose text is not part of the page as people see it.
 UNSEEN = frozenset({"script", "style", "noscript", "template", "head", "title", "textarea", "svg"})
 
@@ -176,12 +187,24 @@ def css_query(selector: str) -> Callable[[Element], list[Any]]:
 def xpath_query(expression: str) -> Callable[[Element], Any]:
     """A compiled XPath 1.0 expression; SelectorError when it cannot be read.
 
-    Nothing in it reaches files or the environment: EXSLT stays off, and XPath 1.0 has no such
-    function of its own. An unknown function is found here rather than on the first page.
+    Only the functions of XPath 1.0 are let through: none of them reaches files, addresses or
+    the environment.
     """
+    strange = set(_XPATH_CALL.findall(_XPATH_LITERAL.sub("", expression))) - _XPATH_NAMES
+    if strange:
+        raise SelectorError(
+            f"The XPath {expression!r} calls {min(strange)}(), which XPath 1.0 does not have."
+        )
     try:
-        compiled = etree.XPath(expression, regexp=False, smart_strings=False)
-        compiled(etree.Element("html"))
+        return etree.XPath(expression, smart_strings=False)
     except etree.XPathError as error:
         raise SelectorError(f"The XPath {expression!r} cannot be read: {error}.") from error
-    return compiled
+
+
+def find_all(query: Callable[[Element], Any], page: Page) -> list[Any]:
+    """What the query finds, a single number or text in a list too; SelectorError if it fails."""
+    try:
+        found = query(page.root)
+    except etree.XPathError as error:
+        raise SelectorError(f"The selector {query!s} cannot be used: {error}.") from error
+    return found if isinstance(found, list) else [found]

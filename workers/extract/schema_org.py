@@ -152,13 +152,14 @@ def _type_name(item: Item) -> str:
 def _fitting(quotes: list[_Quote], page: Page) -> list[_Quote]:
     """The quotes of the variant or offer that the address names; all when it names none."""
     in_address = address_words(page.url)
+    priced = [quote for quote in quotes if quote.price is not None]
     named = [
         quote
-        for quote in quotes
-        if quote.price is not None
-        and any(key.lower() in in_address or _leads_here(key, page) for key in quote.keys)
+        for quote in priced
+        if any(key.lower() in in_address or _leads_here(key, page) for key in quote.keys)
     ]
-    if named and len(named) < len(quotes):
+    # Where only some offers can be named, the address cannot tell them apart.
+    if named and all(quote.keys for quote in priced):
         quotes = named
     return _merged(quotes)
 

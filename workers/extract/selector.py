@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracker_db.errors import SelectorError
 from workers.extract.candidate import Candidate, Source
-from workers.extract.page import css_query, is_element, xpath_query
+from workers.extract.page import css_query, find_all, is_element, xpath_query
 from workers.extract.price_element import price_text_of
 from workers.extract.price_text import parse_machine_price, parse_price
 
@@ -86,8 +86,7 @@ def _texts(page: Page, selector: str) -> Iterator[str]:
         yield from _regex_texts(page, _pattern(expression))
         return
     query = css_query if kind == "css" else xpath_query
-    found = query(expression)(page.root)
-    for one in found[:_MAX_MATCHES] if isinstance(found, list) else [found]:
+    for one in find_all(query(expression), page)[:_MAX_MATCHES]:
         yield _text(one)
 
 

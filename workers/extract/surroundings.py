@@ -47,6 +47,8 @@ _FIRST_AFTER_TITLE = 4
 
 _OLD_TAGS = frozenset({"del", "s", "strike"})
 _FURNITURE_TAGS = frozenset({"nav", "footer", "aside"})
+_INLINE = frozenset({"span", "small", "sup", "sub", "b", "i", "em", "strong", "a", "font", "abbr"})
+_DIGIT = re.compile(r"\d")
 _HIDDEN_STYLE = re.compile(
     r"display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden", re.IGNORECASE
 )
@@ -132,27 +134,31 @@ def _label_roles(spot: Spot) -> frozenset[Role]:
 
 
 def _text_before(element: Element) -> str:
-    """The words right before the element, out of its own block."""
+    """The words right before the element; what holds a number speaks of that number."""
     for one in ancestors(element, 3):
         previous = one.getprevious()
         while previous is not None and previous.tag in UNSEEN:
             previous = previous.getprevious()
+        parent = one.getparent()
+        text = ""
         if previous is not None:
             tail = previous.tail or ""
-            return text_of(previous, 200) if not tail or tail.isspace() else tail
-        parent = one.getparent()
-        if parent is not None and parent.text and not parent.text.isspace():
-            return parent.text
+            text = text_of(previous, 200) if not tail or tail.isspace() else tail
+        elif parent is not None:
+            text = parent.text or ""
+        if text and not text.isspace():
+            return "" if _DIGIT.search(text) else text
     return ""
 
 
 def _text_after(element: Element) -> str:
+    """The words right after the element, on the same line."""
     for one in ancestors(element, 2):
         if one.tail and not one.tail.isspace():
             return one.tail[:60]
         following = one.getnext()
         if following is not None:
-            return text_of(following, 60)
+            return text_of(following, 60) if following.tag in _INLINE else ""
     return ""
 
 
