@@ -118,9 +118,9 @@ def test_models_ahead_of_the_files_are_named(empty_database, folder, shop):
     report = check(empty_database, folder, second_version())
     assert report.exit_code == 1
     assert _found(report, Area.MODELS) == [
-        "column items.stock is missing",
-        "enum item_status is different",
-        "view cheap is different",
+        "column items.stock is in the models, not in the files",
+        "enum item_status is not the same in the models and the files",
+        "view cheap is not the same in the models and the files",
     ]
     assert _found(report, Area.DATABASE) == []
 

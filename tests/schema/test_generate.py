@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -41,7 +42,10 @@ def _thing(**fields):
 def _shadows(url):
     connection = psycopg2.connect(url)
     cursor = connection.cursor()
-    cursor.execute("SELECT datname FROM pg_database WHERE datname ~ '^tracker_shadow'")
+    cursor.execute(
+        "SELECT datname FROM pg_database WHERE starts_with(datname, %s)",
+        [f"tracker_shadow_{os.getpid()}_"],
+    )
     names = cursor.fetchall()
     connection.close()
     return names

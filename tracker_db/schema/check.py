@@ -35,6 +35,13 @@ _STATES = {
     "missing": "is applied, but its file is gone",
 }
 
+#: How models and files differ: what is missing there is missing in the files.
+_IN_MODELS = {
+    "missing": "in the models, not in the files",
+    "unexpected": "in the files, not in the models",
+    "different": "not the same in the models and the files",
+}
+
 
 class Area(StrEnum):
     """What was compared."""
@@ -86,11 +93,12 @@ def check(url: str, folder: Path, models: Sequence[type[Model]]) -> Report:
     findings = [
         *check_files(folder),
         *(_finding(name, state) for name, state in states.items() if state in _STATES),
-        *_compare(Area.MODELS, made, described),
-        *_compare(Area.DATABASE, live, expected),
+        *_compare_models(made, described),
+        *_compare_database(live, expected),
         *_unfinished(live),
     ]
-    return Report(tuple(findings), tuple(_repair(live, expected)))
+    repair = (step.sql for step in _plan_if_possible(live, expected))
+    return Report(tuple(findings), tuple(repair))
 
 
 def check_files(folder: Path) -> Iterator[Finding]:
@@ -139,12 +147,17 @@ def _finding(name: str, state: str) -> Finding:
     return Finding(Area.FILES, f"{name} {_STATES[state]}")
 
 
-def _compare(area: Area, found: Snapshot, wanted: Snapshot) -> Iterator[Finding]:
-    """A finding for each object; for models the repair is a migration, not a statement."""
-    steps = _plan_if_possible(found, wanted) if area is Area.DATABASE else []
-    for name, how in differences(found, wanted):
+def _compare_models(made: Snapshot, described: Snapshot) -> Iterator[Finding]:
+    """A finding for each object; its repair is a migration, not a statement."""
+    for name, how in differences(made, described):
+        yield Finding(Area.MODELS, f"{name} is {_IN_MODELS[how]}")
+
+
+def _compare_database(live: Snapshot, expected: Snapshot) -> Iterator[Finding]:
+    steps = _plan_if_possible(live, expected)
+    for name, how in differences(live, expected):
         repair = tuple(step.sql for step in steps if step.object == name)
-        yield Finding(area, f"{name} is {how}", repair)
+        yield Finding(Area.DATABASE, f"{name} is {how}", repair)
 
 
 def _plan_if_possible(found: Snapshot, wanted: Snapshot) -> list[Step]:
@@ -152,10 +165,6 @@ def _plan_if_possible(found: Snapshot, wanted: Snapshot) -> list[Step]:
         return plan(found, wanted)
     except SchemaError:
         return []
-
-
-def _repair(live: Snapshot, expected: Snapshot) -> list[str]:
-    return [step.sql for step in _plan_if_possible(live, expected)]
 
 
 def _unfinished(live: Snapshot) -> Iterator[Finding]:

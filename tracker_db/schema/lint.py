@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from unittest.mock import MagicMock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 _NAME = r'(?:"(?:[^"]|"")+"|[\w.])+'
@@ -122,22 +123,10 @@ def read_statements(file: Path) -> list[str]:
     """The SQL that a migration file's migrate() asks for, without running any."""
     scope: dict[str, Any] = {}
     exec(compile(file.read_text(encoding="utf-8"), str(file), "exec"), scope)  # noqa: S102 - the user's own file, as every migration runs it
-    collector = _Collector()
-    scope["migrate"](collector, None, fake=True)
-    return [sql % () for sql in collector.statements]
-
-
-class _Collector:
-    """Stands in for the migrator: keeps the SQL, lets everything else pass."""
-
-    def __init__(self) -> None:
-        self.statements: list[str] = []
-
-    def sql(self, sql: str, *_parameters: object) -> None:
-        self.statements.append(sql)
-
-    def __getattr__(self, _name: str) -> Callable[..., None]:
-        return lambda *_args, **_kwargs: None
+    # As peewee-migrate does when it replays a file: whatever is asked, something is answered.
+    migrator = MagicMock()
+    scope["migrate"](migrator, MagicMock(), fake=True)
+    return [call.args[0] % () for call in migrator.sql.call_args_list]
 
 
 def _breaks(rule: Rule, statement: str) -> bool:

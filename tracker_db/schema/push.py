@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import psycopg2
 from psycopg2.extensions import parse_dsn
 
 from tracker_db.errors import SchemaError
@@ -71,15 +72,24 @@ def _apply(request: Push, connection: Any, wanted: Snapshot) -> list[Step]:
     steps: list[Step] = []
     for text in request.renames:
         steps.append(resolve(text, snapshot(connection)).forward)
-        cursor.execute(steps[-1].sql)
+        _run(cursor, steps[-1])
     live = snapshot(connection)
     planned = plan(live, wanted, fill=request.fill)
     if not request.accept_data_loss:
         consent.ask(live, wanted, planned)
     for step in planned:
-        cursor.execute(step.sql)
+        _run(cursor, step)
     _expect(snapshot(connection), wanted)
     return steps + planned
+
+
+def _run(cursor: Any, step: Step) -> None:
+    try:
+        cursor.execute(step.sql)
+    except psycopg2.Error as error:
+        raise SchemaError(
+            f"Nothing was changed, because this fails:\n{step.sql}\n{error}"
+        ) from error
 
 
 def _expect(found: Snapshot, wanted: Snapshot) -> None:

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psycopg2
+from peewee import DatabaseError
 from peewee_migrate.router import Router
 
 from tracker_db.errors import SchemaError
@@ -67,9 +69,15 @@ class Replay:
             return self.snapshot()
 
     def with_models(self, models: Sequence[type[Model]]) -> Snapshot:
-        """The schema the models describe; only before anything is applied."""
+        """The schema the models describe; only before anything is applied.
+
+        SchemaError when PostgreSQL refuses a table or an `extra_sql`.
+        """
         with self._undone():
-            build(self._database, models)
+            try:
+                build(self._database, models)
+            except (psycopg2.Error, DatabaseError) as error:
+                raise SchemaError(f"PostgreSQL cannot make what the models say: {error}") from error
             return self.snapshot()
 
     @contextmanager

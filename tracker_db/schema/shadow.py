@@ -8,13 +8,12 @@ import secrets
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
-import psycopg2
 from psycopg2.errors import InsufficientPrivilege
 from psycopg2.extensions import make_dsn
 
 from tracker_db import embedded
 from tracker_db.db import Database
-from tracker_db.errors import SchemaError
+from tracker_db.errors import DatabaseUnavailableError, SchemaError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,10 +32,22 @@ def shadow(url: str) -> Iterator[Database]:
     server = _create(url, name)
     try:
         database = Database.at(make_dsn(server, dbname=name))
-        with database.connection_context():
+        _connect(database)
+        with closing(database):
             yield database
     finally:
         drop(server, name)
+
+
+def _connect(database: Database) -> None:
+    try:
+        database.connect()
+    except DatabaseUnavailableError as error:
+        raise SchemaError(
+            "A shadow database was made but cannot be reached. If DATABASE_URL leads to a pooler, "
+            "which knows the databases of its settings only, set DIRECT_URL to PostgreSQL itself. "
+            f"{error}"
+        ) from error
 
 
 def drop(server: str, name: str) -> None:
@@ -61,6 +72,6 @@ def _create(url: str, name: str) -> str:
 
 @contextmanager
 def _administering(url: str) -> Iterator[Any]:
-    with closing(psycopg2.connect(url)) as connection:
-        connection.autocommit = True
-        yield connection.cursor()
+    database = Database.at(url)
+    with database.connection_context():
+        yield database.cursor()

@@ -1,0 +1,84 @@
+"""`tracker db generate`, `check`, `push` and `lint` as a person types them."""
+
+from __future__ import annotations
+
+import psycopg2
+import pytest
+from click.testing import CliRunner
+from peewee import Model, TextField
+
+from tracker_db.cli import tracker
+from tracker_db.schema import from_models
+from tracker_db.schema import migrate as runner
+
+
+@pytest.fixture
+def files(empty_database, tmp_path, monkeypatch):
+    """A folder of migrations for a project whose only model is a thing with a name."""
+    monkeypatch.setattr(runner, "migrations_dir", lambda: tmp_path)
+    monkeypatch.setattr(from_models, "load_models", lambda: [_thing("name")])
+    return tmp_path
+
+
+def _thing(name):
+    meta = type("Meta", (), {"table_name": "things"})
+    return type("Thing", (Model,), {name: TextField(), "Meta": meta})
+
+
+def _run(*arguments):
+    return CliRunner().invoke(tracker, ["db", *arguments])
+
+
+def test_a_change_goes_from_the_model_to_the_database(files, monkeypatch):
+    assert "001_things.py" in _run("generate", "things").stdout
+    assert _run("generate").stdout.startswith("No changes")
+    assert _run("migrate").exit_code == 0
+    assert _run("check").exit_code == 0
+    monkeypatch.setattr(from_models, "load_models", lambda: [_thing("title")])
+    question = _run("generate")
+    assert (question.exit_code, "--rename things.name:title" in question.stderr) == (2, True)
+    assert "RENAME COLUMN" in _run("generate", "--rename", "things.name:title").stdout
+    assert len(list(files.iterdir())) == 2
+
+
+def test_check_exits_1_and_prints_the_repair(files, empty_database):
+    _run("generate", "things")
+    _run("migrate")
+    connection = psycopg2.connect(empty_database)
+    connection.autocommit = True
+    connection.cursor().execute("CREATE TABLE stray (id integer)")
+    connection.close()
+    result = _run("check")
+    assert result.exit_code == 1
+    assert "database: table stray is unexpected" in result.stdout
+    assert "DROP TABLE stray;" in result.stdout
+
+
+def test_check_exits_2_when_it_cannot_say(files):
+    (files / "001_broken.py").write_text(
+        "def migrate(migrator, database, *, fake=False):\n    1/0\n"
+    )
+    assert _run("check").exit_code == 2
+
+
+def test_push_shows_its_statements_and_then_has_nothing_to_do(files):
+    assert "CREATE TABLE things" in _run("push", "--dry-run").stdout
+    assert "CREATE TABLE things" in _run("push").stdout
+    assert _run("push").stdout.startswith("No changes")
+
+
+def test_lint_names_the_safe_form(files):
+    (files / "001_index.py").write_text(
+        "def migrate(migrator, database, *, fake=False):\n"
+        "    migrator.sql('CREATE INDEX i ON t (a)')\n"
+    )
+    assert "CREATE INDEX CONCURRENTLY" in _run("lint").stderr
+
+
+def test_a_custom_migration_is_made(files):
+    assert "001_move_rows.py" in _run("generate", "--custom", "move rows").stdout
+
+
+@pytest.mark.parametrize("fill", ["things.name", ""])
+def test_a_fill_without_a_value_is_wrong_use(files, fill):
+    assert _run("generate", "--fill", fill).exit_code == 2
