@@ -18,7 +18,8 @@ from tracker_db.config import settings
 from tracker_db.errors import DatabaseUnavailableError, SettingError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from uuid import UUID
 
 register_uuid()  # uuid and uuid[] are uuid.UUID in both directions
 
@@ -192,3 +193,8 @@ def _parameters(url: str) -> dict[str, str]:
         # libpq's own message quotes the URL, and with it the password.
         raise SettingError("The database URL cannot be read by PostgreSQL's client.") from None
     return {"dbname": parameters.get("user", "postgres"), **_DEFAULTS, **parameters}
+
+
+def uuid_array(ids: Iterable[UUID]) -> str:
+    """The text form of a `uuid[]`: half the cost of having the driver quote each one."""
+    return "{" + ",".join(map(str, ids)) + "}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tracker_db.db import db, transaction
+from tracker_db.db import db, transaction, uuid_array
 from tracker_db.errors import ScheduleError
 from tracker_db.services.rules import Decide, decide_rules, rows_of
 from tracker_db.services.slots import Plan, Policy, plan_after, retry_plan, unreadable_plan
@@ -110,9 +110,12 @@ def complete(
 
 def _run_rows(
     results: Sequence[tuple[Run, Result]], now: datetime, policy: Policy
-) -> dict[str, list[Any]]:
+) -> dict[str, Any]:
     rows = [_run_row(run, result, _plan(run, result, now, policy)) for run, result in results]
-    return {name: [row[name] for row in rows] for name in rows[0]}
+    columns: dict[str, Any] = {name: [row[name] for row in rows] for name in rows[0]}
+    for name in ("product_id", "run_id"):
+        columns[name] = uuid_array(columns[name])
+    return columns
 
 
 def _run_row(run: Run, result: Result, plan: Plan) -> dict[str, Any]:

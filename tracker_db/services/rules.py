@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from tracker_db.db import db
+from tracker_db.db import db, uuid_array
 from tracker_db.observation import UNAVAILABLE, Observation
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ class RuleRow:
     reference: str | None
     days: int | None
     failures: int | None
-    created_at: datetime
     state: dict[str, Any]
     first_price: int | None
     lowest: int | None
@@ -62,7 +61,7 @@ WITH r AS (
     ORDER BY p.id FOR NO KEY UPDATE OF p
 )
 SELECT held.run_id, a.id, a.product_id, a.kind, a.currency, a.target_price, a.percent, a.amount,
-       a.reference, a.days, a.failures, a.created_at, a.state,
+       a.reference, a.days, a.failures, a.state,
        CASE WHEN a.reference = 'first_price' THEN (
            SELECT price FROM price_records o
            WHERE o.product_id = a.product_id AND o.currency = held.currency
@@ -96,8 +95,8 @@ def decide_rules(
 
 def _held_rules(results: Sequence[tuple[Run, Result]]) -> list[tuple[UUID, RuleRow]]:
     parameters = {
-        "products": [run.product_id for run, _ in results],
-        "fences": [run.run_id for run, _ in results],
+        "products": uuid_array(run.product_id for run, _ in results),
+        "fences": uuid_array(run.run_id for run, _ in results),
         "currencies": [result.currency for _, result in results],
         "unavailable": list(UNAVAILABLE),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tracker_db.crontab import next_fire
@@ -115,6 +116,7 @@ def unreadable_plan(*, now: datetime) -> Plan:
     return Plan(later, later)
 
 
+@lru_cache(maxsize=4096)  # the products of a batch share few schedules and one claim time
 def _fire_after(schedule: str, timezone: str, after: datetime) -> datetime:
     fire = next_fire(schedule, timezone, after)
     if fire is None:
