@@ -1,0 +1,137 @@
+"""The same tests on other servers: behind PgBouncer, and on the distribution's PostgreSQL."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from tracker_db.embedded import Server
+
+ROOT = Path(__file__).parents[2]
+AS_ROOT = os.geteuid() == 0
+WORKER_TESTS = (
+    "tests/services/test_claims.py",
+    "tests/services/test_complete.py",
+    "tests/services/test_hosts.py",
+    "tests/workers/test_pipeline.py",
+    "tests/workers/test_check.py",
+    "tests/workers/test_deliver.py",
+    "tests/workers/test_worker_process.py",
+)
+PRICE_TESTS = (*WORKER_TESTS, "tests/services/test_products.py", "tests/queries")
+
+
+@pytest.fixture
+def folder():
+    """Open to the server's user, with a path short enough for a socket."""
+    path = Path(tempfile.mkdtemp(prefix="tracker-"))
+    path.chmod(0o755)
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def run_tests(paths, **environment):
+    """Run tests in a pytest of their own, and show what it printed when they fail."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *paths],
+        cwd=ROOT,
+        env=os.environ | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-5000:]
+    assert " passed" in done.stdout
+
+
+@contextmanager
+def pgbouncer(folder, server, user):
+    """PgBouncer in transaction mode before `server`; gives its port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings = folder / "pgbouncer.ini"
+    settings.write_text(
+        f"[databases]\n* = host={server._sockets} port=5432 user=postgres\n"
+        f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nauth_type = any\n"
+        "unix_socket_dir =\npool_mode = transaction\ndefault_pool_size = 8\n"
+        "max_client_conn = 500\n"
+    )
+    command = ["pgbouncer", *(["-u", user] if AS_ROOT else []), str(settings)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield port
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def answers(url):
+    """Wait until the server at `url` lets somebody in."""
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            psycopg2.connect(url).close()
+        except psycopg2.OperationalError:
+            assert time.monotonic() < deadline, url
+            time.sleep(0.05)
+        else:
+            return
+
+
+@pytest.mark.skipif(not shutil.which("pgbouncer"), reason="PgBouncer is not installed")
+def test_the_worker_works_behind_pgbouncer_in_transaction_mode(folder):
+    server = Server(folder)
+    server.join()
+    user = pwd.getpwuid(server.data.stat().st_uid).pw_name
+    with pgbouncer(folder, server, user) as port:
+        pooled = f"postgresql://postgres@127.0.0.1:{port}/postgres"
+        answers(pooled)
+        run_tests(WORKER_TESTS, DATABASE_URL=pooled, DIRECT_URL=server.url("postgres"))
+    server.leave()
+
+
+def installed_servers():
+    """Where the distribution keeps its PostgreSQL, newest first."""
+    return sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)
+
+
+@contextmanager
+def distribution_server(folder):
+    """A fresh cluster of the installed PostgreSQL; gives its URL."""
+    programs, data = installed_servers()[0].parent, folder / "data"
+    if AS_ROOT:
+        shutil.chown(folder, "postgres")
+    as_user = ["runuser", "-u", "postgres", "--"] if AS_ROOT else []
+
+    def run(program, *arguments):
+        subprocess.run(
+            [*as_user, str(programs / program), "-D", str(data), *arguments],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            cwd=folder,
+        )
+
+    run("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
+    options = f"-h '' -k {folder} -c max_connections=200 -c fsync=off"
+    run("pg_ctl", "start", "-w", "-l", str(folder / "log"), "-o", options)
+    try:
+        yield f"postgresql://postgres@/postgres?host={folder}"
+    finally:
+        run("pg_ctl", "stop", "-m", "immediate", "-w")
+
+
+@pytest.mark.skipif(not installed_servers(), reason="no PostgreSQL is installed on this machine")
+def test_the_price_tracker_works_on_the_distributions_postgresql(folder):
+    with distribution_server(folder) as url:
+        run_tests(PRICE_TESTS, DATABASE_URL=url)
