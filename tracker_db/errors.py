@@ -50,6 +50,14 @@ class DatabaseUnavailableError(TrackerError):
     """The database cannot be reached."""
 
 
+class MissingExtensionError(TrackerError):
+    """This PostgreSQL has no pgvector; only prompt similarity needs it.
+
+    Install it on the server (Debian and Ubuntu: postgresql-<version>-pgvector), then run:
+    tracker costs enable-similarity
+    """
+
+
 class MigrationError(TrackerError):
     """A migration could not be applied or rolled back; the database is as it was before it."""
 

@@ -84,13 +84,20 @@ def _sheets() -> list[Sheet]:
             effective_date=effective,
             input_per_1k=input_price,
             output_per_1k=output_price,
-            rates=tuple(Rate.from_json(rate) for rate in rates),
+            rates=_rates(id_, rates),
             project_id=project,
         )
         for id_, provider, model, effective, input_price, output_price, rates, project in (
             db.execute_sql(_SHEETS)
         )
     ]
+
+
+def _rates(id_: str, rates: list[Any]) -> tuple[Rate, ...]:
+    try:
+        return tuple(map(Rate.from_json, rates))
+    except InvalidInputError as error:
+        raise InvalidInputError(f"model_pricing, row {id_}: {error}") from None
 
 
 def _aliases() -> list[Alias]:
@@ -180,7 +187,7 @@ def set_price(
         effective_date=effective,
         input_per_1k=input_per_million / 1000,
         output_per_1k=output_per_million / 1000,
-        rates=tuple(rates),
+        rates=tuple(Rate.from_json(rate.to_json()) for rate in rates),
         project_id=project,
     )
     with transaction():
