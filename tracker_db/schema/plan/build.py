@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from tracker_db.schema.catalog.objects import (
@@ -56,6 +57,10 @@ class _Builder:
         self._before, self._after = changes.before.objects, changes.after.objects
         self._fill = fill
         self._homes = Homes(changes)
+        self._parts: dict[str, list[Column | Constraint]] = defaultdict(list)
+        for entry in self._after.values():
+            if isinstance(entry, Column | Constraint):
+                self._parts[entry.table].append(entry)
 
     def statements(self, node: Node) -> Iterator[columns.Change]:
         match node.verb:
@@ -109,7 +114,7 @@ class _Builder:
         ]
 
     def _create_table(self, table: Table) -> Iterator[str]:
-        parts = [entry for entry in self._after.values() if self._inside(entry, table)]
+        parts = [entry for entry in self._parts[table.name] if self._inside(entry, table)]
         own = [entry for entry in parts if isinstance(entry, Column)]
         own.sort(key=lambda column: column.position)
         inside = [entry for entry in parts if isinstance(entry, Constraint)]
@@ -122,8 +127,6 @@ class _Builder:
         yield from (ddl.comment(e) for e in (table, *own, *inside) if e.comment is not None)
 
     def _inside(self, entry: Entry, table: Table) -> bool:
-        if not isinstance(entry, Column | Constraint) or entry.table != table.name:
-            return False
         return self._homes[Node(Verb.CREATE, entry.key)].key == table.key
 
     def _alter(self, key: Key) -> Iterator[columns.Change]:

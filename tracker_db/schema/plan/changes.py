@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from tracker_db.errors import SchemaError
 from tracker_db.schema.catalog.objects import (
@@ -22,11 +21,8 @@ from tracker_db.schema.catalog.objects import (
     Snapshot,
     Table,
 )
-from tracker_db.schema.plan import columns
+from tracker_db.schema.plan import columns, ddl
 from tracker_db.schema.plan.columns import ColumnChange
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 TYPES = frozenset({Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE})
 
@@ -37,6 +33,7 @@ class Changes:
 
     `swap` holds the types made anew beside their old self, `retype` the columns whose
     type is made anew, `redefault` those whose default is; `release` what is let go first.
+    `type_names` are the types that users made.
     """
 
     before: Snapshot
@@ -48,6 +45,7 @@ class Changes:
     retype: set[Key] = field(default_factory=set)
     redefault: set[Key] = field(default_factory=set)
     release: set[Key] = field(default_factory=set)
+    type_names: frozenset[str] = frozenset()
 
     def column_change(self, key: Key, fill: str | None = None) -> ColumnChange:
         """A column that stays, before and after; `fill` is for rows a NOT NULL would refuse."""
@@ -64,10 +62,7 @@ class Changes:
         )
 
     def _is_users(self, column: Column) -> bool:
-        names = {
-            key.name for key in (*self.before.objects, *self.after.objects) if key.kind in TYPES
-        }
-        return column.type.removesuffix("[]") in names
+        return column.type.removesuffix("[]") in self.type_names
 
 
 def compare(before: Snapshot, after: Snapshot) -> Changes:
@@ -76,7 +71,9 @@ def compare(before: Snapshot, after: Snapshot) -> Changes:
     Raises SchemaError, naming the object, for a change that no statement can make.
     """
     _refuse_unsupported(before, after)
-    changes = Changes(before, after)
+    keys = before.objects.keys() | after.objects.keys()
+    type_names = frozenset(key.name for key in keys if key.kind in TYPES)
+    changes = Changes(before, after, type_names=type_names)
     changes.drop |= before.objects.keys() - after.objects.keys()
     changes.create |= after.objects.keys() - before.objects.keys()
     for key in before.objects.keys() & after.objects.keys():
@@ -150,19 +147,19 @@ def _only_adds(old: Enum, new: Enum) -> bool:
 
 def _uses_new_label(old: Enum, new: Enum, after: Snapshot) -> bool:
     """PostgreSQL lets nothing use a label in the transaction that adds it."""
-    added = [
-        f"'{label.replace(chr(39), chr(39) * 2)}'" for label in set(new.labels) - set(old.labels)
-    ]
+    added = [ddl.literal(label) for label in set(new.labels) - set(old.labels)]
     users = (after.objects[key] for key, needs in after.needs.items() if new.key in needs)
-    texts = [repr(tuple(_texts(user))) for user in users]
-    return any(label in text.replace("\\'", "'") for label in added for text in texts)
+    return any(label in _text(user) for user in users for label in added)
 
 
-def _texts(entry: Entry) -> Iterator[str]:
+def _text(entry: Entry) -> str:
     if isinstance(entry, Column):
-        yield entry.default or ""
-    elif isinstance(entry, Defined | DefinedPart | Constraint | Index):
-        yield entry.definition
+        return entry.default or ""
+    if isinstance(entry, Domain):
+        return " ".join([entry.default or "", *(check for _, check in entry.checks)])
+    if isinstance(entry, Defined | DefinedPart | Constraint | Index):
+        return entry.definition
+    return ""
 
 
 def _alters(old: Entry, new: Entry) -> bool:
@@ -245,8 +242,6 @@ def _disturb(changes: Changes, moving: Key, key: Key) -> list[Key]:
         return []
     if isinstance(entry, Table):
         changes.alter.add(key)
-        return []
-    if moving not in changes.drop and moving not in changes.retype:
         return []
     _make_anew(changes, key, beside=key.kind in TYPES)
     return [key]

@@ -38,8 +38,14 @@ class Homes:
         self._changes = changes
         self._before, self._after = changes.before.objects, changes.after.objects
         self._knots = _knotted_tables(changes)
+        self._known: dict[Node, Node] = {}
 
     def __getitem__(self, node: Node) -> Node:
+        if node not in self._known:
+            self._known[node] = self._find(node)
+        return self._known[node]
+
+    def _find(self, node: Node) -> Node:
         match node.verb:
             case Verb.CREATE:
                 return self._of_create(node)
@@ -62,9 +68,11 @@ class Homes:
         table = Key(Kind.TABLE, entry.table)
         if entry.type == "f" or entry.options or not entry.validated:
             return False
-        own = {table, *(key for key in self._after if key.name.startswith(f"{entry.table}."))}
         needs = self._changes.after.needs.get(entry.key, frozenset())
-        return table in self._changes.create and not (needs - own) & self._changes.create
+        foreign = {
+            need for need in needs if getattr(self._after[need], "table", None) != table.name
+        }
+        return table in self._changes.create and not (foreign - {table}) & self._changes.create
 
     def _of_drop(self, node: Node) -> Node:
         entry = self._before[node.key]
