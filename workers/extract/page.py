@@ -22,6 +22,8 @@ _SPACE = re.compile(r"\s+")
 _NOT_HTML = (b"%PDF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\x1f\x8b", b"RIFF")
 _NOT_HTML_TYPES = ("image/", "video/", "audio/", "font/", "application/pdf", "application/zip")
 _LD_TYPE = re.compile(r"\"@type\"\s{0,9}:\s{0,9}\"(?:https?://schema.org/)?(\w+)\"")
+_MONSTROUS_TAG = 50_000
+_MANY_WORDS = 2_000
 _XPATH_LITERAL = re.compile(r"\"[^\"]*\"|'[^']*'")
 _XPATH_CALL = re.compile(r"([\w:.-]+)\s{0,9}\(")
 #: The function library and node tests of XPath 1.0, and the operators that may precede "(".
@@ -135,7 +137,7 @@ def parse_page(body: bytes, *, url: str, content_type: str | None = None) -> Pag
         _NOT_HTML_TYPES
     ):
         raise UnreadablePageError("The address answers with a file, not with an HTML page.")
-    source = to_utf8(body, content_type)
+    source = _without_attribute_storms(to_utf8(body, content_type))
     # A depth limit drops the rest of a page with unclosed tags without a word: huge_tree.
     parser = etree.HTMLParser(
         huge_tree=True, encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False
@@ -147,6 +149,24 @@ def parse_page(body: bytes, *, url: str, content_type: str | None = None) -> Pag
     if root is None:
         raise UnreadablePageError("The page is empty.")
     return Page(root, source, url)
+
+
+def _without_attribute_storms(source: bytes) -> bytes:
+    """The page with the attributes of monstrous tags left out: the parser takes n^2 for them."""
+    step = _MONSTROUS_TAG // 2
+    # A stretch without angle brackets as long as that covers one of these windows whole.
+    suspicious = any(
+        source.find(b"<", start, start + step) < 0 and source.find(b">", start, start + step) < 0
+        for start in range(0, len(source) - step, step)
+    )
+    return b"<".join(map(_plain_tag, source.split(b"<"))) if suspicious else source
+
+
+def _plain_tag(piece: bytes) -> bytes:
+    tag, end, text = piece.partition(b">")
+    if len(tag) < _MONSTROUS_TAG or not piece[:1].isalpha() or len(tag.split()) < _MANY_WORDS:
+        return piece
+    return tag.split(None, 1)[0] + end + text
 
 
 def text_of(element: Element, limit: int) -> str:

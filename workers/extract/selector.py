@@ -21,10 +21,11 @@ _PREFIX = re.compile(r"^(css|xpath|regex):\s*", re.IGNORECASE)
 #: An unlimited repeat around another takes exponential time on the wrong page.
 _NESTED_REPEAT = re.compile(r"[+*}][^()\[\]]*\)[+*{]")
 _UNLIMITED = re.compile(r"(?<!\\)(?:[+*]|\{\d*,\})")
-_MAX_UNLIMITED = 3
+_MAX_UNLIMITED = 2
 #: A regex sees the source in windows, so that no repeat runs over the whole page.
-_WINDOW = 20_000
-_OVERLAP = 2_000
+_WINDOW = 2_000
+_OVERLAP = 500
+_MAX_SOURCE = 1_000_000
 _MAX_MATCHES = 50
 _VALUE_ATTRIBUTES = ("content", "data-price", "value")
 
@@ -91,7 +92,7 @@ def _texts(page: Page, selector: str) -> Iterator[str]:
 
 
 def _regex_texts(page: Page, pattern: re.Pattern[str]) -> Iterator[str]:
-    source = page.source.decode("utf-8", errors="replace")
+    source = page.source[:_MAX_SOURCE].decode("utf-8", errors="replace")
     for start in range(0, len(source), _WINDOW - _OVERLAP):
         match = pattern.search(source[start : start + _WINDOW])
         if match:

@@ -34,7 +34,6 @@ _WORD_NEAR = re.compile(
 )
 _ONLY_MONEY = re.compile(r"[\W\d]{0,20}?([^\s\d]{1,7})\W{0,20}")
 _CENTS = re.compile(r"\d[.,]\d{2}(?!\d)")
-_TWO_SIGNS = re.compile(r"[$€£¥₹₽₴₪₩₺฿]|\b[A-Z]{3}\b|zł|Kč|kr\b|руб")
 
 #: Words that are a weight more often than money.
 _WEIGHTS = frozenset({"pound", "pounds"})
@@ -84,7 +83,7 @@ def find_spots(page: Page) -> list[Spot]:
 
 def holds_two(text: str) -> bool:
     """Whether the text holds two prices."""
-    return len(_CENTS.findall(text)) > 1 or len(_TWO_SIGNS.findall(text)) > 1
+    return len(_CENTS.findall(text)) > 1 or len(_SIGN.findall(text)) > 1
 
 
 def _texts_with_digits(root: Element) -> Iterator[tuple[int, Element, str]]:
