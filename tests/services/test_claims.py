@@ -113,6 +113,13 @@ def test_checking_now_takes_a_product_whatever_its_plan_says():
     assert run.due_at == run.claimed_at
 
 
+def test_checking_now_runs_the_slot_that_is_due_anyway():
+    add(1)
+    slot = product().next_run_at
+    (run,) = runs.claim_now([product().id], LEASE)
+    assert run.due_at == slot
+
+
 def test_checking_now_does_not_take_a_product_that_is_in_hand():
     add(1)
     runs.claim(1, LEASE)

@@ -96,11 +96,15 @@ def claim(limit: int, lease: timedelta) -> list[Run]:
 
 
 def claim_now(product_ids: Sequence[UUID], lease: timedelta) -> list[Run]:
-    """Take these products whatever their plan says, paused ones too, but none in hand already."""
+    """Take these products whatever their plan says, paused ones too, but none in hand already.
+
+    A slot that is due, or waits for another attempt, is the slot that is run; else it is now.
+    """
     return _claim(
         "SELECT id FROM products WHERE id = ANY(%s)"
         " AND (run_id IS NULL OR next_run_at <= now()) FOR UPDATE SKIP LOCKED",
-        "now()",
+        "CASE WHEN p.attempts > 0 OR p.next_run_at <= now()"
+        " THEN coalesce(p.due_at, p.next_run_at) ELSE now() END",
         (list(product_ids), lease),
     )
 
