@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from peewee import SQL, Field, UUIDField
+from peewee import SQL, Field, ForeignKeyField, UUIDField, fn
+from playhouse.hybrid import hybrid_property
 
 from tracker_db.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from decimal import Decimal
+
+    from peewee import Model
 
 
 def server_default(expression: str) -> SQL:
@@ -22,6 +26,28 @@ def server_default(expression: str) -> SQL:
 def uuid_key() -> UUIDField:
     """A primary key that PostgreSQL draws with gen_random_uuid()."""
     return UUIDField(primary_key=True, constraints=[server_default("gen_random_uuid()")])
+
+
+def foreign_key(
+    to: type[Model] | str, constraint: str, on_delete: str = "CASCADE", **options: Any
+) -> ForeignKeyField:
+    """A foreign key whose constraint has this name; its index is declared beside the model."""
+    return ForeignKeyField(
+        to, on_delete=on_delete, constraint_name=constraint, index=False, **options
+    )
+
+
+def unix_seconds(column: str) -> hybrid_property:
+    """A timestamp column as whole seconds since 1970 (UTC), in Python and in queries."""
+
+    def read(row: Model) -> int | None:
+        moment = getattr(row, column)
+        return None if moment is None else math.floor(moment.timestamp())
+
+    def expression(model: type[Model]) -> Any:
+        return fn.floor(fn.date_part("epoch", getattr(model, column))).cast("bigint")
+
+    return hybrid_property(read, expr=expression)
 
 
 class TimestampTZ(Field):

@@ -19,6 +19,22 @@ from tracker_db.models.base import BaseModel
 
 NOW = server_default("now()")
 
+_REPLAN = """
+        CREATE FUNCTION products_replan() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            NEW.next_run_at := NULL;
+            NEW.due_at := NULL;
+            NEW.attempts := 0;
+            RETURN NEW;
+        END $$
+"""
+_REPLAN_ON_EDIT = """
+        CREATE TRIGGER products_replan BEFORE UPDATE OF schedule, timezone, active ON products
+        FOR EACH ROW WHEN (OLD.run_id IS NULL AND (OLD.schedule, OLD.timezone, OLD.active)
+            IS DISTINCT FROM (NEW.schedule, NEW.timezone, NEW.active))
+        EXECUTE FUNCTION products_replan()
+"""
+
 
 class Product(BaseModel):
     """A page to check on its own cron schedule, and the plan of its next run.
@@ -58,6 +74,7 @@ class Product(BaseModel):
         table_name = "products"
         only_save_dirty = True
         constraints = (SQL("CONSTRAINT products_url_unique UNIQUE (url)"),)
+        extra_sql = (_REPLAN, _REPLAN_ON_EDIT)
 
 
 Product.add_index(SQL("CREATE INDEX idx_products_due ON products (next_run_at) WHERE active"))
