@@ -1,5 +1,74 @@
-"""Track what things cost - product prices, LLM calls - in one PostgreSQL."""
+"""Track what things cost - product prices, LLM calls - in one PostgreSQL.
+
+What a script needs is here by name and imported when it is first used, so that importing this
+package connects to nothing and costs nothing:
+
+    from tracker_db import Product, database, products
+
+    products.add(products.NewProduct(url="https://shop.example/kettle"))
+    with database.connection_context():
+        for product in Product.select():
+            print(product.name, product.last_price, product.last_currency)
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from tracker_db.version import __version__
 
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from tracker_db import db
+    from tracker_db.db import db as database
+    from tracker_db.db import transaction
+    from tracker_db.models.price import AlertRule, PriceRecord, Product, RunLog
+    from tracker_db.money import Money
+    from tracker_db.queries.prices import history, statistics
+    from tracker_db.services import alert_rules, products
+
+__all__ = [
+    "AlertRule",
+    "Money",
+    "PriceRecord",
+    "Product",
+    "RunLog",
+    "__version__",
+    "alert_rules",
+    "database",
+    "db",
+    "history",
+    "products",
+    "statistics",
+    "transaction",
+]
+
+#: name -> (module, attribute); without an attribute the module itself.
+_LAZY: dict[str, tuple[str, str | None]] = {
+    "AlertRule": ("tracker_db.models.price", "AlertRule"),
+    "Money": ("tracker_db.money", "Money"),
+    "PriceRecord": ("tracker_db.models.price", "PriceRecord"),
+    "Product": ("tracker_db.models.price", "Product"),
+    "RunLog": ("tracker_db.models.price", "RunLog"),
+    "alert_rules": ("tracker_db.services.alert_rules", None),
+    "database": ("tracker_db.db", "db"),
+    "db": ("tracker_db.db", None),
+    "history": ("tracker_db.queries.prices", "history"),
+    "products": ("tracker_db.services.products", None),
+    "statistics": ("tracker_db.queries.prices", "statistics"),
+    "transaction": ("tracker_db.db", "transaction"),
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import what is asked for; AttributeError for what is not here."""
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, attribute = _LAZY[name]
+    found = import_module(module)
+    return found if attribute is None else getattr(found, attribute)
+
+
+def __dir__() -> list[str]:
+    """The names above, for completion at a prompt."""
+    return __all__

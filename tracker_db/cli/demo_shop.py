@@ -56,10 +56,10 @@ def _open_graph(name: str, price: str | None) -> str:
 
 
 def _embedded_json(name: str, price: str | None) -> str:
-    product = {"name": name, "price": float(price or 0), "currency": "EUR"}
+    product = {"name": name, "price": price, "currency": "EUR"}
     state = json.dumps({"props": {"pageProps": {"product": product}}})
     script = f'<script id="__NEXT_DATA__" type="application/json">{state}</script>'
-    return _page(name, '<div id="price">The price appears when scripts run.</div>', script)
+    return _page(name, f'<span class="product-price">{price}</span>', script)
 
 
 def _visible(name: str, price: str | None) -> str:
