@@ -7,14 +7,13 @@ from peewee import (
     BigIntegerField,
     BooleanField,
     DecimalField,
-    ForeignKeyField,
     IntegerField,
     TextField,
     UUIDField,
 )
 from playhouse.postgres_ext import BinaryJSONField
 
-from tracker_db.fields import TimestampTZ, server_default, uuid_key
+from tracker_db.fields import TimestampTZ, foreign_key, server_default, uuid_key
 from tracker_db.models.base import BaseModel
 
 NOW = server_default("now()")
@@ -80,22 +79,13 @@ class Product(BaseModel):
 Product.add_index(SQL("CREATE INDEX idx_products_due ON products (next_run_at) WHERE active"))
 
 
-def _of_product(backref: str, table: str, on_delete: str = "CASCADE", *, null: bool = False):  # noqa: ANN202 - peewee is untyped
-    return ForeignKeyField(
-        Product,
-        backref=backref,
-        on_delete=on_delete,
-        null=null,
-        index=False,
-        constraint_name=f"{table}_product_id_products_id_fk",
-    )
-
-
 class PriceRecord(BaseModel):
     """A price that was seen. `price` and `list_price` are minor units of `currency`."""
 
     id = uuid_key()
-    product = _of_product("price_records", "price_records")
+    product = foreign_key(
+        Product, "price_records_product_id_products_id_fk", backref="price_records"
+    )
     price = BigIntegerField()
     currency = TextField(constraints=[server_default("'USD'")])
     scraped_at = TimestampTZ(constraints=[NOW])
@@ -122,7 +112,7 @@ class AlertRule(BaseModel):
     """When to tell. The plain rule is "at or below `target_price`" (minor units)."""
 
     id = uuid_key()
-    product = _of_product("alert_rules", "alert_rules")
+    product = foreign_key(Product, "alert_rules_product_id_products_id_fk", backref="alert_rules")
     target_price = BigIntegerField(null=True)
     active = BooleanField(constraints=[server_default("true")])
     created_at = TimestampTZ(constraints=[NOW])
@@ -173,7 +163,7 @@ class RunLog(BaseModel):
     """One run of a product: how it ended, and what a person can do about a failure."""
 
     id = uuid_key()
-    product = _of_product("run_logs", "run_logs")
+    product = foreign_key(Product, "run_logs_product_id_products_id_fk", backref="run_logs")
     status = TextField()
     error_message = TextField(null=True)
     created_at = TimestampTZ(constraints=[NOW])
@@ -226,14 +216,11 @@ class Outbox(BaseModel):
     id = uuid_key()
     dedupe_key = TextField()
     channel = TextField()
-    product = _of_product("alerts", "outbox", "SET NULL", null=True)
-    rule = ForeignKeyField(
-        AlertRule,
-        backref="alerts",
-        on_delete="SET NULL",
-        null=True,
-        index=False,
-        constraint_name="outbox_rule_id_alert_rules_id_fk",
+    product = foreign_key(
+        Product, "outbox_product_id_products_id_fk", "SET NULL", backref="alerts", null=True
+    )
+    rule = foreign_key(
+        AlertRule, "outbox_rule_id_alert_rules_id_fk", "SET NULL", backref="alerts", null=True
     )
     title = TextField()
     body = TextField()
