@@ -43,9 +43,12 @@ def extract(
 
 
 def _markup(page: Page) -> list[Candidate]:
-    return [
+    found = [
         *product_candidates(json_ld.product_items(page), page, Source.JSON_LD),
         *product_candidates(microdata.microdata_items(page), page, Source.MICRODATA),
-        *product_candidates(microdata.rdfa_items(page), page, Source.RDFA),
         *meta_candidates(page),
     ]
+    if any(one.price for one in found):
+        return found
+    # RDFa repeats what the other syntaxes say, where a page has any of them at all.
+    return found + product_candidates(microdata.rdfa_items(page), page, Source.RDFA)

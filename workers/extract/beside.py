@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from workers.extract.availability import best_availability
 from workers.extract.candidate import Source
-from workers.extract.page import text_of, xpath_query
+from workers.extract.page import ancestors, text_of
 from workers.extract.page_currency import expected_currency
 from workers.extract.price_text import parse_price
 from workers.extract.visible_words import Role
@@ -18,11 +19,9 @@ if TYPE_CHECKING:
 
     from workers.extract.candidate import Candidate
     from workers.extract.contender import Contender
-    from workers.extract.page import Page
+    from workers.extract.page import Element, Page
 
-_STOCK_ELEMENTS = xpath_query(
-    "//*[contains(@class, 'stock') or contains(@class, 'vailab') or contains(@class, 'sold')]"
-)
+_STOCK_CLASS = re.compile(r"stock|vailab|sold", re.IGNORECASE)
 _OUT_OF_STOCK = re.compile(
     r"(?:currently |temporarily )?(?:out of stock|sold out|unavailable|not available)"
     r"|(?:derzeit |momentan )?(?:ausverkauft|nicht (?:verfügbar|lieferbar|auf lager))"
@@ -40,6 +39,9 @@ _IN_STOCK = re.compile(
     re.IGNORECASE,
 )
 _MAX_STOCK_TEXT = 60
+#: The block: so many levels above the price, so many elements of it looked at.
+_BLOCK_LEVELS = 5
+_MAX_BLOCK = 300
 
 
 def currency_of(best: Contender, page: Page) -> str | None:
@@ -61,24 +63,27 @@ def _can_mean(text: str, currency: str) -> bool:
     return parse_price(text, currency_hint=currency)[1] == currency
 
 
-def availability_of(candidates: list[Candidate], page: Page) -> str | None:
-    """schema.org's word by the first source that says one, else by the page's own stock line."""
+def availability_of(candidates: list[Candidate], best: Contender | None = None) -> str | None:
+    """schema.org's word by the first source that says one, else by the stock line at the price."""
     for source in Source:
         words = [one.availability for one in candidates if one.source is source and one.own]
         if any(words):
             return best_availability(words)
-    return _stock_line(page) if page.mentions(b"stock") or page.mentions(b"vailab") else None
+    spots = best.spots if best else []
+    return _stock_line(max(spots, key=lambda spot: spot.score).element) if spots else None
 
 
-def _stock_line(page: Page) -> str | None:
-    """What the first element named for the stock says; None when it says neither."""
-    for element in _STOCK_ELEMENTS(page.root)[:20]:
-        text = text_of(element, _MAX_STOCK_TEXT + 1)
-        if 0 < len(text) <= _MAX_STOCK_TEXT:
-            if _OUT_OF_STOCK.fullmatch(text.strip(" .!:()")):
-                return "OutOfStock"
-            if _IN_STOCK.fullmatch(text.strip(" .!:()")):
-                return "InStock"
+def _stock_line(price: Element) -> str | None:
+    """What the first element named for the stock says in the block that holds the price."""
+    *_, block = ancestors(price, _BLOCK_LEVELS)
+    for element in islice(block.iter(), _MAX_BLOCK):
+        if not _STOCK_CLASS.search(element.get("class") or ""):
+            continue
+        text = text_of(element, _MAX_STOCK_TEXT).strip(" .!:()")
+        if _OUT_OF_STOCK.fullmatch(text):
+            return "OutOfStock"
+        if _IN_STOCK.fullmatch(text):
+            return "InStock"
     return None
 
 

@@ -40,9 +40,10 @@ def decide(page: Page, candidates: list[Candidate], spots: list[Spot]) -> Extrac
     """The outcome for the page, with every candidate, its score and the reason for it."""
     kind = page_kind(page)
     ranked = ranking(candidates, spots, kind)
-    base = _base(page, candidates, _explained(ranked, candidates))
-    if ranked and ranked[0].score >= ENOUGH:
-        best, *others = ranked
+    best = ranked[0] if ranked and ranked[0].score >= ENOUGH else None
+    base = _base(page, candidates, _explained(ranked, candidates), best)
+    if best:
+        others = ranked[1:]
         if others and best.score - others[0].score < LEAD:
             return _ambiguous(base, best, others[0])
         found = replace(base, list_price=list_price_of(best, others), extractor=_extractor(best))
@@ -68,10 +69,15 @@ def decide_selected(page: Page, candidates: list[Candidate], selector: str) -> E
     return _priced(base, found.price, found.currency or said or expected_currency(page))
 
 
-def _base(page: Page, candidates: list[Candidate], shown: tuple[Candidate, ...]) -> Extraction:
+def _base(
+    page: Page,
+    candidates: list[Candidate],
+    shown: tuple[Candidate, ...],
+    best: Contender | None = None,
+) -> Extraction:
     return Extraction(
         Outcome.NO_PRICE,
-        availability=availability_of(candidates, page),
+        availability=availability_of(candidates, best),
         name=name_of(candidates, page),
         image=image_of(candidates, page),
         candidates=shown,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,6 +24,7 @@ _NOT_HTML_TYPES = ("image/", "video/", "audio/", "font/", "application/pdf", "ap
 _LD_TYPE = re.compile(r"\"@type\"\s{0,9}:\s{0,9}\"(?:https?://schema.org/)?(\w+)\"")
 _MONSTROUS_TAG = 50_000
 _MANY_WORDS = 2_000
+_MONSTER = re.compile(rb"(<[a-zA-Z][^\s<>]{0,50})[^<>]{50000,}>?")
 _XPATH_LITERAL = re.compile(r"\"[^\"]*\"|'[^']*'")
 _XPATH_CALL = re.compile(r"([\w:.-]+)\s{0,9}\(")
 #: The function library and node tests of XPath 1.0, and the operators that may precede "(".
@@ -154,19 +155,21 @@ def parse_page(body: bytes, *, url: str, content_type: str | None = None) -> Pag
 def _without_attribute_storms(source: bytes) -> bytes:
     """The page with the attributes of monstrous tags left out: the parser takes n^2 for them."""
     step = _MONSTROUS_TAG // 2
-    # A stretch without angle brackets as long as that covers one of these windows whole.
-    suspicious = any(
-        source.find(b"<", start, start + step) < 0 and source.find(b">", start, start + step) < 0
-        for start in range(0, len(source) - step, step)
-    )
-    return b"<".join(map(_plain_tag, source.split(b"<"))) if suspicious else source
+    starts = range(0, len(source) - step, step)
+    return _MONSTER.sub(_plain_tag, source) if any(map(partial(_inside_tag, source), starts)) else source
 
 
-def _plain_tag(piece: bytes) -> bytes:
-    tag, end, text = piece.partition(b">")
-    if len(tag) < _MONSTROUS_TAG or not piece[:1].isalpha() or len(tag.split()) < _MANY_WORDS:
-        return piece
-    return tag.split(None, 1)[0] + end + text
+def _inside_tag(source: bytes, position: int) -> bool:
+    """Whether the window at `position` has no bracket and a tag that is open before it."""
+    window = position + _MONSTROUS_TAG // 2
+    if source.find(b"<", position, window) >= 0 or source.find(b">", position, window) >= 0:
+        return False
+    opening = source.rfind(b"<", 0, position)
+    return opening >= 0 and source.find(b">", opening, position) < 0
+
+
+def _plain_tag(tag: re.Match[bytes]) -> bytes:
+    return tag[0] if len(tag[0].split(None, _MANY_WORDS)) <= _MANY_WORDS else tag[1] + b">"
 
 
 def text_of(element: Element, limit: int) -> str:

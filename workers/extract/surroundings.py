@@ -209,7 +209,7 @@ def _link(cell: Element) -> str:
 
 def _weigh_by_place(spots: list[Spot], titles: list[Element], page: Page) -> None:
     """The product's price stands soon after its title, or in one block with it."""
-    places = [index for index, element in enumerate(page.root.iter()) if element in titles]
+    places = _places(titles, page)
     around = {one for title in titles for one in ancestors(title, 5)}
     ranks = dict.fromkeys(places, 0)
     for spot in spots:
@@ -222,6 +222,17 @@ def _weigh_by_place(spots: list[Spot], titles: list[Element], page: Page) -> Non
         elif not any(one in around for one in ancestors(spot.element, 6)):
             spot.score += _BEFORE_TITLE
             spot.notes += ("before the title",)
+
+
+def _places(titles: list[Element], page: Page) -> list[int]:
+    """Where the titles stand in document order; the walk ends at the last."""
+    places: list[int] = []
+    for index, element in enumerate(page.root.iter()):
+        if element in titles:
+            places.append(index)
+            if len(places) == len(titles):
+                break
+    return places
 
 
 def _titles(page: Page, names: list[str]) -> list[Element]:

@@ -30,7 +30,7 @@ _LETTER = r"[^\W\d_]"
 #: A word right after a number, or right before one: a currency, if the table knows it.
 _WORD_NEAR = re.compile(
     rf"""\d[\s.,-]{{0,4}}({_LETTER}(?:{_LETTER}|[."'״]){{0,6}})"""
-    rf"""|({_LETTER}(?:{_LETTER}|[."'״]){{0,6}})[.:]?\s{{0,3}}(?=\d)"""
+    rf"""|(?<!{_LETTER})({_LETTER}(?:{_LETTER}|[."'״]){{0,6}})[.:]?\s{{0,3}}(?=\d)"""
 )
 _ONLY_MONEY = re.compile(r"[\W\d]{0,20}?([^\s\d]{1,7})\W{0,20}")
 _CENTS = re.compile(r"\d[.,]\d{2}(?!\d)")
@@ -40,6 +40,7 @@ _WEIGHTS = frozenset({"pound", "pounds"})
 
 _MAX_TEXT = 300
 _MAX_SPOTS = 120
+_MAX_AFTER_TITLE = 30
 _MAX_CONTAINER = 40
 #: What a container may add: a sign, cents, a short word.
 _MAX_GROWTH = 12
@@ -70,14 +71,21 @@ class Spot:
 
 
 def find_spots(page: Page) -> list[Spot]:
-    """Every place where a price stands in the text, in document order, unweighed."""
+    """The places where a price stands in the text, in document order, unweighed.
+
+    The product's own price is among the first after the title: a page's long tail of other
+    products is left unread.
+    """
     spots: dict[Element, Spot] = {}
     hint = expected_currency(page)
-    for index, element, text in _texts_with_digits(page.root):
-        if len(spots) >= _MAX_SPOTS:
-            break
-        if (spot := _spot(element, text, index, hint)) and spot.element not in spots:
+    after_title = 0
+    for index, element, text, is_after in _texts_with_digits(page):
+        spot = _spot(element, text, index, hint)
+        if spot and spot.element not in spots:
             spots[spot.element] = spot
+            after_title += is_after
+            if len(spots) >= _MAX_SPOTS or after_title >= _MAX_AFTER_TITLE:
+                break
     return list(spots.values())
 
 
@@ -86,9 +94,13 @@ def holds_two(text: str) -> bool:
     return len(_CENTS.findall(text)) > 1 or len(_SIGN.findall(text)) > 1
 
 
-def _texts_with_digits(root: Element) -> Iterator[tuple[int, Element, str]]:
+def _texts_with_digits(page: Page) -> Iterator[tuple[int, Element, str, bool]]:
+    """(position, element, text, whether it stands after the title) in document order."""
+    title = page.headings[-1] if page.headings else None
+    is_after = False
     # The hottest loop of all: most texts are white space, so that is asked first.
-    for index, element in enumerate(root.iter()):
+    for index, element in enumerate(page.root.iter()):
+        is_after = is_after or element is title
         text = element.text
         if (
             text
@@ -97,10 +109,10 @@ def _texts_with_digits(root: Element) -> Iterator[tuple[int, Element, str]]:
             and _HAS_DIGIT(text)
             and element.tag not in UNSEEN
         ):
-            yield index, element, text
+            yield index, element, text, is_after
         text = element.tail
         if text and not text.isspace() and len(text) < _MAX_TEXT and _HAS_DIGIT(text):
-            yield index, element.getparent(), text
+            yield index, element.getparent(), text, is_after
 
 
 def _spot(element: Element, text: str, index: int, hint: str | None) -> Spot | None:
