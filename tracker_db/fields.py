@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from peewee import SQL, Field, ForeignKeyField, UUIDField, fn
 from playhouse.hybrid import hybrid_property
+from playhouse.postgres_ext import ArrayField
 
 from tracker_db.errors import InvalidInputError
 
@@ -29,8 +30,8 @@ def uuid_key() -> UUIDField:
 
 
 def foreign_key(
-    to: type[Model] | str, constraint: str, on_delete: str = "CASCADE", **options: Any
-) -> ForeignKeyField:
+    to: Any, constraint: str, on_delete: str = "CASCADE", **options: Any
+) -> ForeignKeyField[Any]:
     """A foreign key whose constraint has this name; its index is declared beside the model."""
     return ForeignKeyField(
         to, on_delete=on_delete, constraint_name=constraint, index=False, **options
@@ -87,6 +88,16 @@ class PgEnum(Field):
                 f"{self.name} must be one of {', '.join(self.values)}; got {value!r}."
             )
         return value
+
+
+class Array(ArrayField):
+    """An array of one dimension, without the index that peewee would add."""
+
+    def __init__(
+        self, item: type[Field], item_options: dict[str, Any] | None = None, **kwargs: Any
+    ) -> None:
+        self.item = item(**item_options or {})
+        super().__init__(item, item_options, index=False, **kwargs)
 
 
 class Vector(Field):

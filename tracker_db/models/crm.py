@@ -11,9 +11,9 @@ from peewee import (
     TextField,
     UUIDField,
 )
-from playhouse.postgres_ext import ArrayField, BinaryJSONField
+from playhouse.postgres_ext import BinaryJSONField
 
-from tracker_db.fields import PgEnum, TimestampTZ, foreign_key, server_default, uuid_key
+from tracker_db.fields import Array, PgEnum, TimestampTZ, foreign_key, server_default, uuid_key
 from tracker_db.models.base import BaseModel
 
 NOW = server_default("now()")
@@ -69,7 +69,7 @@ class Customer(BaseModel):
     rfm_m = IntegerField(null=True)
     segment = PgEnum("customer_segment", SEGMENTS, null=True)
     lifecycle_stage = CharField(100, null=True)
-    tags = ArrayField(TextField, index=False, null=True)
+    tags = Array(TextField, null=True)
     total_spent = DecimalField(19, 4, null=True)
     order_count = IntegerField(null=True, constraints=[ZERO])
     avg_order_value = DecimalField(19, 4, null=True)
@@ -308,9 +308,9 @@ class RfmThresholds(BaseModel):
     shop_id = CharField(255)
     run_id = UUIDField()
     as_of = TimestampTZ()
-    recency = ArrayField(IntegerField, index=False)
-    frequency = ArrayField(IntegerField, index=False)
-    monetary = ArrayField(DecimalField, {"max_digits": 19, "decimal_places": 4}, index=False)
+    recency = Array(IntegerField)
+    frequency = Array(IntegerField)
+    monetary = Array(DecimalField, {"max_digits": 19, "decimal_places": 4})
     created_at = TimestampTZ(constraints=[NOW])
 
     class Meta:
