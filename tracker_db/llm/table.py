@@ -97,20 +97,20 @@ class PriceTable:
         self._aliases: dict[str, list[Alias]] = defaultdict(list)
         for alias in sorted(aliases, key=lambda alias: alias.priority):
             self._aliases[alias.provider].append(alias)
-        self._resolved: dict[tuple[str, str, str], list[_History]] = {}
+        self._resolved: dict[tuple[str, str, str], list[tuple[_History, bool]]] = {}
 
     def price(self, project: str, provider: str, model: str, usage: Counted, at: datetime) -> Price:
         """The cost of `usage` by the sheet in force at `at`; UNPRICED when there is none."""
         key = (project, provider, model)
-        histories = self._resolved.get(key)
-        if histories is None:
-            histories = self._resolved[key] = list(self._found(project, provider, model))
-        for history in histories:
+        found = self._resolved.get(key)
+        if found is None:
+            found = self._resolved[key] = list(self._found(project, provider, model))
+        for history, borrowed in found:
             sheet = history.in_force(at)
             if sheet is None:
                 continue
             # Who borrows another provider's prices has service tiers of its own.
-            cost = sheet.cost(usage, at, standard=history.borrowed_by(provider))
+            cost = sheet.cost(usage, at, standard=borrowed)
             if cost is not None:
                 return Price(cost, sheet)
         return UNPRICED
@@ -122,13 +122,14 @@ class PriceTable:
         known = history.in_force(sheet.effective_date) if history else None
         return known is not None and known.same_prices(sheet)
 
-    def _found(self, project: str, provider: str, model: str) -> Iterator[_History]:
-        """A project's own prices before everyone's, the closest match first."""
-        candidates = list(dict.fromkeys(self._candidates(provider_name(provider), model)))
+    def _found(self, project: str, provider: str, model: str) -> Iterator[tuple[_History, bool]]:
+        """Histories and whether they are borrowed: a project's own first, the closest first."""
+        own = provider_name(provider)
+        candidates = list(dict.fromkeys(self._candidates(own, model)))
         for owner in (project, None):
-            for candidate in candidates:
-                if (owner, *candidate) in self._histories:
-                    yield self._histories[owner, *candidate]
+            for seller, name in candidates:
+                if (owner, seller, name) in self._histories:
+                    yield self._histories[owner, seller, name], seller != own
 
     def _candidates(self, provider: str, model: str) -> Iterator[tuple[str, str]]:
         for name in spellings(provider, model):
@@ -158,7 +159,3 @@ class _History:
         """The newest sheet effective at or before `at`."""
         index = bisect_right(self._dates, at)
         return self._sheets[index - 1] if index else None
-
-    def borrowed_by(self, provider: str) -> bool:
-        """Whether `provider` sells this model at another provider's prices."""
-        return self._sheets[0].provider != provider_name(provider)

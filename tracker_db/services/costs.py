@@ -28,11 +28,23 @@ if TYPE_CHECKING:
 
 #: A caller's clock may run ahead of the database's by this much.
 _CLOCK_SKEW = timedelta(minutes=5)
+#: Random bytes for a call: 16 for a trace id and 8 for a span id, as W3C trace context has them.
+_DRAWN = 24
 #: Reasons kept in a report; all are counted.
 _REASONS = 1000
 
 _COLUMNS = (*Call.model_fields, "price_id")
-_COPY = f"COPY events ({', '.join(_COLUMNS)}) FROM STDIN"
+#: Columns that no call needs to give and that the database does not fill in by itself.
+_FILLED_IN = {
+    "feature",
+    "created_at",
+    "estimated_cost_usd",
+    "price_id",
+    "verified_source",
+    "is_cache_hit",
+    "trace_id",
+    "span_id",
+}
 #: One project's at a time: a join with a list of pairs would scan the whole table.
 _RECORDED = """
     SELECT project_id, request_id, provider, model, input_tokens, output_tokens, cached_tokens
@@ -180,7 +192,7 @@ def _copy_new(calls: list[tuple[int, Fields]]) -> RecordReport:
         rows = _Rows(calls)
         try:
             with db.atomic(), __exception_wrapper__, db.cursor() as cursor:
-                cursor.copy_expert(_COPY, rows)
+                cursor.copy_expert(rows.statement, rows)
         except IntegrityError as error:
             if not isinstance(error.__context__, UniqueViolation):
                 raise
@@ -202,6 +214,12 @@ class _Rows(io.TextIOBase):
         self.report = RecordReport()
         self._now, self._prices = clock_and_prices()
         self._known = _recorded(calls)
+        # A column that no call gives is left to the database: fewer to write and to read.
+        given = _FILLED_IN.union(*(fields for _, fields in calls))
+        columns = [name for name in _COLUMNS if name in given]
+        self.statement = f"COPY events ({', '.join(columns)}) FROM STDIN"
+        self._values = itemgetter(*columns)
+        self._random = io.BytesIO(os.urandom(_DRAWN * len(calls)))
         self._lines = self._render(calls)
 
     def read(self, _size: int | None = None) -> str:
@@ -239,14 +257,14 @@ class _Rows(io.TextIOBase):
         if row["estimated_cost_usd"] is None and row["verified_cost_usd"] is None:
             self.report.unpriced += 1
         # No value holds a tab, a line end or a NUL: Call checks.
-        fields = ["\0" if value is None else str(value) for value in _values(row)]
+        fields = ["\0" if value is None else str(value) for value in self._values(row)]
         return "\t".join(fields).replace("\\", "\\\\").replace("\0", "\\N") + "\n"
 
     def _filled_in(self, call: Call) -> Fields:
         """The columns of `events` that are not a field of the call as it is."""
         at = call.created_at or self._now
         price = self._price(call, at)
-        drawn = os.urandom(24).hex()  # 16 and 8 bytes, as W3C trace context has them
+        drawn = self._random.read(_DRAWN).hex()
         return {
             "created_at": at,
             "estimated_cost_usd": price.cost,
@@ -270,9 +288,6 @@ class _Rows(io.TextIOBase):
 
 def _source_of(call: Call) -> str | None:
     return None if call.verified_cost_usd is None else "caller"
-
-
-_values = itemgetter(*_COLUMNS)
 
 
 def _recorded(calls: list[tuple[int, Fields]]) -> dict[tuple[str, str], tuple[Any, ...]]:
