@@ -17,6 +17,9 @@ from workers.extract.visible import find_spots
 
 __all__ = ["Candidate", "Extraction", "Offer", "Source", "check_selector", "extract", "parse_price"]
 
+#: Prices read after the title: markup needs to be confirmed only, sight alone needs to compare.
+_TO_CONFIRM, _TO_FIND = 8, 30
+
 
 def extract(
     body: bytes, *, url: str, content_type: str | None = None, selector: str | None = None
@@ -33,10 +36,11 @@ def extract(
     markup = _markup(page)
     if selector is not None:
         return decide_selected(page, markup, selector)
-    spots = find_spots(page)
+    priced = any(one.price for one in markup)
+    spots = find_spots(page, _TO_CONFIRM if priced else _TO_FIND)
     weigh(spots, page, [one.name for one in markup if one.name and one.own])
     decision = decide(page, markup, spots)
-    if decision.price is None and not any(one.price for one in markup):
+    if decision.price is None and not priced:
         # Scripts hold every price a shop knows: they are asked only where nothing else speaks.
         return decide(page, markup + embedded_candidates(page), spots)
     return decision

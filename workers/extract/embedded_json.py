@@ -62,9 +62,7 @@ def embedded_candidates(page: Page) -> list[Candidate]:
 
 def _in_scripts(page: Page) -> Iterator[tuple[Decimal, str, bool]]:
     finds = 0
-    for kind, text in page.scripts:
-        if "ld+json" in kind:
-            continue
+    for text in page.scripts:
         for match in _PRICE.finditer(text[:_MAX_CHARS]):
             if not _PREFIX.search(text[max(match.start() - 20, 0) : match.start()]):
                 continue
@@ -95,8 +93,8 @@ def _in_attributes(page: Page) -> list[tuple[Decimal, str]]:
 def _currency(page: Page) -> str | None:
     codes = {
         code
-        for kind, text in page.scripts
+        for text in page.scripts
         for code in map(currency_from_markup, _CURRENCY.findall(text[:_MAX_CHARS]))
-        if code and "ld+json" not in kind
+        if code
     }
     return codes.pop() if len(codes) == 1 else None

@@ -30,17 +30,12 @@ _TOWARDS_PRODUCT = (
 
 def product_items(page: Page) -> list[dict[str, Any]]:
     """Every top-level product (or bare offer), in document order."""
-    values = [value for block in _blocks(page) for value in load_values(block)]
+    values = [value for block in page.json_ld[:_MAX_BLOCKS] for value in load_values(block)]
     nodes = list(_walk(values))
     by_id = {node["@id"]: node for node in nodes if _is_definition(node)}
     products = [node for node in nodes if is_product(node)]
     found = products or [node for node in nodes if is_offer(node)]
     return [_with_references(node, by_id) for node in found]
-
-
-def _blocks(page: Page) -> list[str]:
-    blocks = [text for kind, text in page.scripts if "ld+json" in kind]
-    return blocks[:_MAX_BLOCKS]
 
 
 def _is_definition(node: dict[str, Any]) -> bool:

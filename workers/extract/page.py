@@ -53,13 +53,18 @@ class Page:
     url: str
 
     @cached_property
-    def scripts(self) -> list[tuple[str, str]]:
-        """(type in lower case, text) of every inline script, in document order."""
-        return [
-            ((script.get("type") or "").lower(), script.text)
-            for script in self.root.iter("script")
-            if script.text
-        ]
+    def _scripts(self) -> list[Element]:
+        return list(self.root.iter("script"))
+
+    @cached_property
+    def json_ld(self) -> list[str]:
+        """The texts of the JSON-LD scripts, in document order."""
+        return [script.text for script in self._scripts if _is_json_ld(script) and script.text]
+
+    @cached_property
+    def scripts(self) -> list[str]:
+        """The texts of all other inline scripts, in document order."""
+        return [script.text for script in self._scripts if not _is_json_ld(script) and script.text]
 
     @cached_property
     def metas(self) -> dict[str, list[str]]:
@@ -90,7 +95,7 @@ class Page:
     @cached_property
     def ld_types(self) -> frozenset[str]:
         """Every "@type" written in a JSON-LD script, in lower case, whatever it belongs to."""
-        written = (_LD_TYPE.findall(text) for kind, text in self.scripts if "ld+json" in kind)
+        written = map(_LD_TYPE.findall, self.json_ld)
         return frozenset(name.lower() for names in written for name in names)
 
     @cached_property
@@ -123,6 +128,10 @@ class Page:
     def mentions(self, word: bytes) -> bool:
         """Whether `word` occurs anywhere in the source: a cheap gate before costly work."""
         return word in self.source
+
+
+def _is_json_ld(script: Element) -> bool:
+    return "ld+json" in (script.get("type") or "").lower()
 
 
 def _host(url: str) -> str:

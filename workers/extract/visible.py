@@ -40,7 +40,6 @@ _WEIGHTS = frozenset({"pound", "pounds"})
 
 _MAX_TEXT = 300
 _MAX_SPOTS = 120
-_MAX_AFTER_TITLE = 30
 _MAX_CONTAINER = 40
 #: What a container may add: a sign, cents, a short word.
 _MAX_GROWTH = 12
@@ -70,11 +69,11 @@ class Spot:
         return len(self.text) > _MAX_CONTAINER
 
 
-def find_spots(page: Page) -> list[Spot]:
+def find_spots(page: Page, enough: int = 30) -> list[Spot]:
     """The places where a price stands in the text, in document order, unweighed.
 
-    The product's own price is among the first after the title: a page's long tail of other
-    products is left unread.
+    The product's own price is among the first after the title, so the page is read until
+    `enough` prices after it: its long tail of other products stays unread.
     """
     spots: dict[Element, Spot] = {}
     hint = expected_currency(page)
@@ -84,7 +83,7 @@ def find_spots(page: Page) -> list[Spot]:
         if spot and spot.element not in spots:
             spots[spot.element] = spot
             after_title += is_after
-            if len(spots) >= _MAX_SPOTS or after_title >= _MAX_AFTER_TITLE:
+            if len(spots) >= _MAX_SPOTS or after_title >= enough:
                 break
     return list(spots.values())
 
