@@ -713,6 +713,24 @@ PAIRS = [
         "INSERT INTO m VALUES ('2026-01-05', 1);",
         "SELECT v, s::text FROM m",
     ),
+    Pair(
+        "a partition gets other bounds while its parent's columns and indexes change",
+        MEASURES
+        + PART_A
+        + "CREATE INDEX old ON m (v); CREATE INDEX same ON m (at); ALTER TABLE m ADD CONSTRAINT k CHECK (v > 0);",
+        MEASURES.replace("v integer", "v bigint, w text")
+        + PART_A.replace("'2026-02-01'", "'2026-03-01'")
+        + "CREATE INDEX new ON m (v, w); CREATE INDEX same ON m (at); ALTER TABLE m ADD CONSTRAINT k CHECK (v > -1);",
+        "INSERT INTO m VALUES ('2026-01-05', 1);",
+        "SELECT v FROM m",
+    ),
+    Pair(
+        "a sequence turns around",
+        "CREATE SEQUENCE s;",
+        "CREATE SEQUENCE s INCREMENT BY -1;",
+        "SELECT nextval('s');",
+        None,
+    ),
     # Several things at once
     Pair(
         "text to enum under a check, a default, a view and a partial index",

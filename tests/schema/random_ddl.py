@@ -43,6 +43,8 @@ def draw(random: Random) -> str:
     for table in tables:
         lines += _parts(random, table, columns[table])
     lines += _views(random, tables, columns)
+    lines += _partitions(random)
+    lines += _loose(random)
     return "\n".join(lines)
 
 
@@ -152,3 +154,41 @@ def _views(random: Random, tables: list[str], columns: dict[str, dict[str, str]]
         if kind != "VIEW":
             lines += _maybe(random, "CREATE UNIQUE INDEX iw ON w (id);")
     return lines
+
+
+def _partitions(random: Random) -> list[str]:
+    """A partitioned table; its first partition has one of two bounds."""
+    if random.random() < 0.4:
+        return []
+    kind = random.choice(["integer", "bigint"])
+    default = random.choice(["", " DEFAULT 3"])
+    columns = f"at date{random.choice(['', ' NOT NULL'])}, n {kind}{default}, s mood"
+    lines = [
+        f"CREATE TABLE m ({columns}) PARTITION BY RANGE (at);",
+        f"CREATE TABLE m_1 PARTITION OF m FOR VALUES FROM ('2026-01-01') TO ('2026-0{random.randint(2, 3)}-01');",
+    ]
+    rest = "CREATE TABLE m_2 PARTITION OF m DEFAULT;"
+    lines += _maybe(random, rest, "CREATE INDEX im ON m (n);", chance=0.6)
+    lines += _maybe(
+        random,
+        "CREATE INDEX i1 ON m_1 (n) WHERE s = 'good';",
+        "ALTER TABLE m ADD CHECK (n > 0);",
+        "CREATE TRIGGER touch AFTER INSERT ON m FOR EACH ROW EXECUTE FUNCTION touch();",
+        "CREATE VIEW mv AS SELECT n, s FROM m;",
+    )
+    return lines
+
+
+def _loose(random: Random) -> list[str]:
+    """Sequences, types and functions that nothing else needs, and an heir."""
+    base = random.choice(["x integer", "x bigint", "x integer, y text"])
+    return _maybe(
+        random,
+        f"CREATE SEQUENCE q INCREMENT BY {random.choice([1, 2, -1])};",
+        f"CREATE TYPE pair AS ({base}, m mood); CREATE TABLE p (c pair, d pair[]);",
+        f"CREATE TABLE parent ({base}); CREATE TABLE heir (z mood DEFAULT 'good') INHERITS (parent);",
+        "CREATE FUNCTION how(m mood) RETURNS mood LANGUAGE sql AS 'SELECT m';",
+        f"CREATE FUNCTION f(a integer{random.choice(['', ', b text'])}) RETURNS integer"
+        " LANGUAGE sql AS 'SELECT 1';",
+        chance=0.5,
+    )

@@ -218,3 +218,13 @@ def test_check_changes_nothing(by_hand, folder):
     before = snapshot(by_hand)
     check(by_hand, folder, first_version())
     assert snapshot(by_hand) == before
+
+
+def test_a_router_from_before_still_works_afterwards(empty_database, folder, shop):
+    database = Database.at(empty_database)
+    with database.connection_context():
+        router = MigrationRouter(database, folder)
+        assert router.done == ["001_shop"]
+        check(empty_database, folder, shop)
+        router.rollback()
+        assert router.done == []

@@ -44,7 +44,7 @@ RULES = (
         r"^CREATE (UNIQUE )?INDEX",
         r"CONCURRENTLY",
         "Nobody can write to the table until the index is built.",
-        "CREATE INDEX CONCURRENTLY, in a migration of its own",
+        "concurrently(migrator, 'CREATE INDEX CONCURRENTLY ...'), alone in a migration",
     ),
     Rule(
         "required-column",
@@ -87,7 +87,8 @@ RULES = (
         r"ADD CONSTRAINT .*(PRIMARY KEY|UNIQUE|EXCLUDE)",
         r"USING INDEX",
         "Builds the index under an exclusive lock.",
-        "CREATE UNIQUE INDEX CONCURRENTLY; then ADD CONSTRAINT ... USING INDEX",
+        "concurrently(migrator, 'CREATE UNIQUE INDEX CONCURRENTLY ...'), alone in a migration; "
+        "ADD CONSTRAINT ... USING INDEX in the next",
     ),
     Rule(
         "rename",

@@ -6,11 +6,13 @@ import logging
 import shutil
 import tempfile
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg2
 from peewee import DatabaseError
+from peewee_migrate.models import MigrateHistory
 from peewee_migrate.router import Router
 
 from tracker_db.errors import SchemaError
@@ -32,13 +34,29 @@ _quiet.addHandler(logging.NullHandler())
 _quiet.propagate = False
 
 
+class _Router(Router):
+    """peewee-migrate's, with a history of its own.
+
+    The class they share would go on pointing at the shadow once that is gone, and with it
+    every other router of this process.
+    """
+
+    @cached_property
+    def model(self) -> type[MigrateHistory]:
+        """The history in the shadow, which is created if it is missing."""
+        meta = type("Meta", (), {"database": self.database, "table_name": self.migrate_table})
+        model: type[MigrateHistory] = type("MigrateHistory", (MigrateHistory,), {"Meta": meta})
+        model.create_table(safe=True)
+        return model
+
+
 class Replay:
     """A copy of the migration files and the shadow database they are run in."""
 
     def __init__(self, database: Database, folder: Path) -> None:
         self.folder = folder
         self._database = database
-        self._router = Router(database, migrate_dir=folder, logger=_quiet)
+        self._router = _Router(database, migrate_dir=folder, logger=_quiet)
 
     def run(self, last: str | None = None) -> None:
         """Apply what is not applied yet, up to `last`; SchemaError names the file that fails."""

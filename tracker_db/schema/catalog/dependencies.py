@@ -28,7 +28,8 @@ SELECT 'pg_rewrite' AS catalog, oid, 'pg_class' AS of_catalog, ev_class AS of_oi
   FROM pg_rewrite WHERE rulename = '_RETURN' AND oid >= {FIRST_USER_OID}
 UNION ALL SELECT 'pg_attrdef', oid, 'pg_class', adrelid, adnum FROM pg_attrdef
 UNION ALL SELECT 'pg_type', typarray, 'pg_type', oid, 0 FROM pg_type
-           WHERE typarray >= {FIRST_USER_OID} AND typrelid = 0
+           WHERE typarray >= {FIRST_USER_OID}
+             AND (typrelid = 0 OR typrelid IN (SELECT oid FROM pg_class WHERE relkind = 'c'))
 UNION ALL SELECT 'pg_type', t.oid, 'pg_class', t.typrelid, 0
             FROM pg_type AS t JOIN pg_class AS c ON c.oid = t.typrelid AND c.relkind <> 'c'
            WHERE t.oid >= {FIRST_USER_OID}

@@ -91,7 +91,7 @@ def _(new: Domain, old: Domain) -> list[str]:
 def _(new: Sequence, old: Sequence) -> list[str]:
     changes = []
     if new.options != old.options:
-        changes.append(ddl.every_option(new.options))
+        changes.append(ddl.every_option(new.options, old.options))
     if new.unlogged != old.unlogged:
         changes.append("SET UNLOGGED" if new.unlogged else "SET LOGGED")
     if new.owned_by != old.owned_by:

@@ -141,7 +141,7 @@ def _same_identity(change: ColumnChange, before: Identity, after: Identity) -> I
     if before.always != after.always:
         yield f"{change.where} SET GENERATED {'ALWAYS' if after.always else 'BY DEFAULT'}"
     if before.options != after.options:
-        yield f"ALTER SEQUENCE {after.sequence} {ddl.every_option(after.options)}"
+        yield f"ALTER SEQUENCE {after.sequence} {ddl.every_option(after.options, before.options)}"
 
 
 def _details(change: ColumnChange) -> Iterator[str]:

@@ -190,12 +190,16 @@ def counting(options: SequenceOptions, *, typed: bool = True) -> str:
     return "".join(f" {word}" for word in words)
 
 
-def every_option(options: SequenceOptions) -> str:
-    """All options of a sequence, as ALTER SEQUENCE takes them."""
-    cycle = "CYCLE" if options.cycle else "NO CYCLE"
+def every_option(new: SequenceOptions, old: SequenceOptions) -> str:
+    """All options of a sequence, as ALTER SEQUENCE takes them.
+
+    It counts on from where it is, unless the way it counted does not lie in its new limits.
+    """
+    cycle = "CYCLE" if new.cycle else "NO CYCLE"
+    restart = "" if new.minimum <= old.start <= new.maximum else " RESTART"
     return (
-        f"AS {options.type} INCREMENT BY {options.increment} MINVALUE {options.minimum} "
-        f"MAXVALUE {options.maximum} START WITH {options.start} CACHE {options.cache} {cycle}"
+        f"AS {new.type} INCREMENT BY {new.increment} MINVALUE {new.minimum} "
+        f"MAXVALUE {new.maximum} START WITH {new.start} CACHE {new.cache} {cycle}{restart}"
     )
 
 

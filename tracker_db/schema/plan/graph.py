@@ -14,6 +14,7 @@ from tracker_db.schema.catalog.objects import (
     Identity,
     Key,
     Kind,
+    Part,
     Sequence,
     Table,
 )
@@ -98,7 +99,7 @@ def _edges(changes: Changes) -> Iterator[tuple[Node, Node]]:
     for key, needs in changes.before.needs.items():
         for need in needs:
             yield from _edges_of_the_old(key, need)
-            if key not in changes.swap:
+            if need in changes.swap and key not in changes.swap:
                 yield Node(Verb.DROP, key), Node(Verb.RELEASE, need)
     for key, needs in changes.after.needs.items():
         for need in needs:
@@ -120,7 +121,7 @@ def _edges_of_the_old(key: Key, need: Key) -> Iterator[tuple[Node, Node]]:
 def _edges_of_the_new(key: Key, need: Key) -> Iterator[tuple[Node, Node]]:
     yield Node(Verb.CREATE, need), Node(Verb.CREATE, key)
     yield Node(Verb.CREATE, need), Node(Verb.ALTER, key)
-    if need.kind is not Kind.SEQUENCE:
+    if need.kind is not Kind.SEQUENCE and (need.kind, key.kind) != (Kind.TABLE, Kind.COLUMN):
         yield Node(Verb.ALTER, need), Node(Verb.CREATE, key)
     if need.kind not in {Kind.TABLE, Kind.COLUMN, Kind.SEQUENCE}:
         yield Node(Verb.ALTER, need), Node(Verb.ALTER, key)
@@ -138,18 +139,35 @@ def _edges_of_one(changes: Changes, key: Key) -> Iterator[tuple[Node, Node]]:
 
 
 def _edges_of_lineage(changes: Changes, key: Key) -> Iterator[tuple[Node, Node]]:
-    """A table joins its parents once its columns, and theirs, are what they shall be."""
-    table = changes.after.objects.get(key)
-    if key in changes.release and isinstance(table, Table):
-        for other in (table.name, *table.parents):
-            for column in _columns(changes, other):
-                yield Node(Verb.CREATE, column), Node(Verb.ALTER, key)
-                yield Node(Verb.ALTER, column), Node(Verb.ALTER, key)
+    """A table leaves its parents before any column changes, and joins them after the last.
+
+    Indexes and constraints of the parents go while their copies in the table go with them,
+    and come once they are copied to it again.
+    """
+    if key.kind is not Kind.TABLE or key not in changes.release:
+        return
+    leaving, joining = Node(Verb.RELEASE, key), Node(Verb.ALTER, key)
+    for part in _parts_of_family(changes, key):
+        if part.kind is Kind.COLUMN:
+            for verb in (Verb.RELEASE, Verb.CREATE, Verb.ALTER, Verb.DROP):
+                yield leaving, Node(verb, part)
+                yield Node(verb, part), joining
+        else:
+            yield Node(Verb.DROP, part), leaving
+            yield joining, Node(Verb.CREATE, part)
 
 
-def _columns(changes: Changes, table: str) -> list[Key]:
-    objects = changes.after.objects.values()
-    return [each.key for each in objects if isinstance(each, Column) and each.table == table]
+def _parts_of_family(changes: Changes, key: Key) -> Iterator[Key]:
+    """The columns of a table, and all that is on its parents, before and after."""
+    for objects in (changes.before.objects, changes.after.objects):
+        table = objects[key]
+        assert isinstance(table, Table)
+        for entry in objects.values():
+            if isinstance(entry, Part) and (
+                entry.table in table.parents
+                or (entry.table == table.name and isinstance(entry, Column))
+            ):
+                yield entry.key
 
 
 def _edges_of_owner(changes: Changes, key: Key) -> Iterator[tuple[Node, Node]]:

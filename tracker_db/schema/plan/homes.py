@@ -90,11 +90,13 @@ class Homes:
         return isinstance(entry, Constraint) and entry.key in self._knots
 
     def _of_inherited(self, node: Node, objects: Mapping[Key, Entry]) -> Node:
-        """What is done to a parent's column is done to its children's."""
+        """What is done to a parent's column is done to its children's, while they are that."""
         entry = objects.get(node.key)
         if isinstance(entry, Column) and entry.inherited:
             table = objects[Key(Kind.TABLE, entry.table)]
             assert isinstance(table, Table)
+            if table.key in self._changes.release:
+                return node
             for parent in table.parents:
                 above = Node(node.verb, Key(Kind.COLUMN, f"{parent}.{entry.label}"))
                 if self.has(above):

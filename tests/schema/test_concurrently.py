@@ -1,0 +1,102 @@
+"""Indexes made without keeping anybody from writing."""
+
+from __future__ import annotations
+
+import psycopg2
+import pytest
+
+from tracker_db.db import Database
+from tracker_db.errors import MigrationError
+from tracker_db.schema.check import check
+from tracker_db.schema.migrate import MigrationRouter
+
+FILE = """
+from tracker_db.schema.concurrently import concurrently
+
+
+def migrate(migrator, database, *, fake=False):
+    concurrently(migrator, "{create}")
+
+
+def rollback(migrator, database, *, fake=False):
+    concurrently(migrator, "DROP INDEX CONCURRENTLY i")
+"""
+TABLE = """
+def migrate(migrator, database, *, fake=False):
+    migrator.sql("CREATE TABLE t (a integer)")
+
+
+def rollback(migrator, database, *, fake=False):
+    migrator.sql("DROP TABLE t")
+"""
+
+
+@pytest.fixture
+def router(empty_database, tmp_path):
+    """A router over a table's migration, applied, and one that makes an index."""
+    (tmp_path / "001_table.py").write_text(TABLE)
+    database = Database.at(empty_database)
+    with database.connection_context():
+        router = MigrationRouter(database, tmp_path)
+        router.prepare_history()
+        router.run()
+        yield router
+
+
+def _write(router, create):
+    (router.migrate_dir / "002_index.py").write_text(FILE.format(create=create))
+
+
+def _indexes(router):
+    query = (
+        "SELECT indexrelid::regclass::text, indisvalid FROM pg_index WHERE indrelid = 't'::regclass"
+    )
+    return router.database.execute_sql(query).fetchall()
+
+
+def _fill(router):
+    router.database.execute_sql("INSERT INTO t VALUES (1), (1)")
+
+
+def test_an_index_is_made_and_rolled_back(router, empty_database):
+    _write(router, "CREATE INDEX CONCURRENTLY i ON t (a)")
+    router.run()
+    assert _indexes(router) == [("i", True)]
+    assert not any(
+        "i is" in f.what
+        for f in check(empty_database, router.migrate_dir, []).findings
+        if f.area == "database"
+    )
+    router.rollback()
+    assert _indexes(router) == []
+
+
+def test_a_failed_attempt_leaves_nothing_and_is_not_recorded(router):
+    _fill(router)
+    _write(router, "CREATE UNIQUE INDEX CONCURRENTLY i ON t (a)")
+    with pytest.raises(MigrationError, match="left nothing behind"):
+        router.run()
+    assert _indexes(router) == []
+    assert router.done == ["001_table"]
+
+
+def test_what_a_killed_attempt_left_is_replaced(router, empty_database):
+    _fill(router)
+    connection = psycopg2.connect(empty_database)
+    connection.autocommit = True
+    with pytest.raises(psycopg2.errors.UniqueViolation):
+        connection.cursor().execute("CREATE UNIQUE INDEX CONCURRENTLY i ON t (a)")
+    connection.close()
+    assert _indexes(router) == [("i", False)]
+    _write(router, "CREATE INDEX CONCURRENTLY i ON t (a)")
+    router.run()
+    assert _indexes(router) == [("i", True)]
+
+
+@pytest.mark.parametrize(
+    "sql", ["CREATE INDEX i ON t (a)", "CREATE INDEX CONCURRENTLY ON t (a)", "VACUUM"]
+)
+def test_another_statement_is_refused(router, sql):
+    _write(router, sql)
+    with pytest.raises(MigrationError, match="neither"):
+        router.run()

@@ -1,0 +1,58 @@
+"""CREATE INDEX CONCURRENTLY and DROP INDEX CONCURRENTLY in a migration file."""
+
+from __future__ import annotations
+
+import re
+from contextlib import closing
+from typing import Any
+
+import psycopg2
+
+from tracker_db.errors import MigrationError
+
+_CREATES = re.compile(
+    r"""\s*CREATE\s+(?:UNIQUE\s+)?INDEX\s+CONCURRENTLY\s+("(?:[^"]|"")+"|\w+)\s+ON\s""",
+    re.IGNORECASE,
+)
+_DROPS = re.compile(r"\s*DROP\s+INDEX\s+CONCURRENTLY\s", re.IGNORECASE)
+_IS_INVALID = "SELECT NOT indisvalid FROM pg_index WHERE indexrelid = to_regclass(%s)"
+#: How long to wait for one lock: everybody else queues behind who waits.
+_LOCK_TIMEOUT = "5s"
+
+
+def concurrently(migrator: Any, sql: str) -> None:
+    """Run `sql` outside the migration's transaction; the file must do nothing else.
+
+    The index is made on a connection of its own, because no transaction may be around it.
+    What an earlier attempt left behind, an invalid index, is dropped first, and a failed
+    attempt leaves none. Raises MigrationError for any other statement, and when it fails.
+    """
+    if not _CREATES.match(sql) and not _DROPS.match(sql):
+        raise MigrationError(
+            f"{sql!r} is neither CREATE INDEX CONCURRENTLY name ON ... nor DROP INDEX CONCURRENTLY."
+        )
+    migrator.run(_run, migrator.__database__, sql)
+
+
+def _run(database: Any, sql: str) -> None:
+    info = database.connection().info
+    parameters = {**info.dsn_parameters, "password": info.password}
+    with closing(psycopg2.connect(**parameters)) as connection:
+        connection.autocommit = True
+        cursor = connection.cursor()
+        cursor.execute(f"SET lock_timeout = '{_LOCK_TIMEOUT}'")
+        created = _CREATES.match(sql)
+        if created:
+            _drop_leftover(cursor, created[1])
+        try:
+            cursor.execute(sql)
+        except psycopg2.Error as error:
+            if created:
+                _drop_leftover(cursor, created[1])
+            raise MigrationError(f"{sql} fails, and left nothing behind: {error}") from error
+
+
+def _drop_leftover(cursor: Any, name: str) -> None:
+    cursor.execute(_IS_INVALID, [name])
+    if cursor.fetchone() == (True,):
+        cursor.execute(f"DROP INDEX CONCURRENTLY {name}")
