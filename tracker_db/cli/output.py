@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 import sys
 from dataclasses import asdict, dataclass, is_dataclass
@@ -97,8 +98,14 @@ def put_rich(renderable: RenderableType) -> None:
 def _console() -> Console:
     from rich.console import Console
 
-    width = None if sys.stdout.isatty() else _PIPED_WIDTH
-    return Console(file=sys.stdout, width=width, highlight=False, markup=False, emoji=False)
+    return Console(
+        file=sys.stdout,
+        width=None if sys.stdout.isatty() else _PIPED_WIDTH,
+        color_system=None if os.environ.get("NO_COLOR") else "auto",
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
 
 
 def _print_table(found: Listing[Any]) -> None:

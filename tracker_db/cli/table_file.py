@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def _csv_row(header: list[str], cells: list[str], place: str) -> Row:
 
 def _json_rows(text: str) -> Iterator[Row]:
     try:
-        items = json.loads(text, parse_float=str, parse_int=str)
+        items = json.loads(text, parse_float=Decimal)
     except (json.JSONDecodeError, RecursionError) as error:
         raise BadFileError(f"it is not valid JSON: {error}.") from None
     for n, item in enumerate(items if isinstance(items, list) else [items], 1):

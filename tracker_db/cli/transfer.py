@@ -39,19 +39,20 @@ def import_(file: Any, *, skip_bad: bool) -> None:
     from tracker_db.services.products import add_all
 
     prepare()
+    name = getattr(file, "name", "<stdin>")
     try:
         rows = read_rows(file.read())
     except BadFileError as error:
-        raise WrongUse(f"{file.name}: {error}") from error
+        raise WrongUse(f"{name}: {error}") from error
     good, faults = _checked(rows)
     for fault in faults:
-        say(f"{file.name}, {fault}")
+        say(f"{name}, {fault}")
     if faults and not skip_bad:
         raise WrongUse(
             f"Nothing was imported: {plural(len(faults), 'row')} cannot be used. "
             "Mend them, or leave them out with --skip-bad."
         )
-    new = _untracked(file.name, good)
+    new = _untracked(name, good)
     add_all(new)
     put(f"Imported {plural(len(new), 'product')}.")
     if new:
