@@ -58,6 +58,7 @@ _NUMBER = re.compile(r"\D*?([$€£¥₹]?\s?\d(?:.*\d)?\S?)", re.DOTALL)
 _LEVELS = 12
 _NEAR = 4
 _ROW_LENGTH = 3
+_MAX_ELEMENTS = 2_000
 #: A card is small; what holds more is a section of the page.
 _CARD_LEVELS = 8
 _CARD_CHARS = 500
@@ -260,7 +261,8 @@ def _headings(page: Page) -> list[tuple[Element, str]]:
 
 def _spoken_name(page: Page, name: str) -> Element | None:
     """The first element whose own text is the name, on pages that use no headings for it."""
-    for element in page.root.iter("h4", "strong", "b", "span", "font", "td", "div", "p", "a"):
+    elements = page.root.iter("h4", "strong", "b", "span", "font", "td", "div", "p", "a")
+    for element in islice(elements, _MAX_ELEMENTS):
         text = element.text
         if text and len(name) / 2 < len(text) < 2 * len(name) and same_name(text, name):
             return element

@@ -39,10 +39,13 @@ _CENTS = re.compile(r"\d[.,]\d{2}(?!\d)")
 _WEIGHTS = frozenset({"pound", "pounds"})
 
 _MAX_TEXT = 300
+#: In a longer text a word beside a number is hardly ever a currency.
+_MAX_WORDED = 120
 _MAX_SPOTS = 120
 _MAX_CONTAINER = 40
 #: What a container may add: a sign, cents, a short word.
 _MAX_GROWTH = 12
+_MAX_PARTS = 8
 _NO_CONTAINER = frozenset({"body", "tr", "ul", "table", "form", "select"})
 
 
@@ -137,7 +140,9 @@ def _is_signed(text: str) -> bool:
     """Whether a currency stands in the text: a sign anywhere, a word right beside a number."""
     if _SIGN.search(text):
         return True
-    return any(map(_is_currency, (after or before for after, before in _WORD_NEAR.findall(text))))
+    if len(text) > _MAX_WORDED or _BARE.fullmatch(text.strip()):
+        return False
+    return any(_is_currency(after or before) for after, before in _WORD_NEAR.findall(text))
 
 
 @lru_cache(maxsize=4096)
@@ -191,6 +196,8 @@ def _container(element: Element, text: str) -> tuple[Element, str]:
     """The largest short element around that holds no second price: split prices in one."""
     best, size = element, 0
     for one in ancestors(element, 4):
+        if len(one) > _MAX_PARTS:
+            break
         around = price_text_of(one)
         if len(around) > _MAX_CONTAINER or one.tag in _NO_CONTAINER or holds_two(around):
             break
