@@ -96,7 +96,7 @@ def execute(statement, *values):
 
 def empty():
     """No events, no deltas: every round starts alike."""
-    execute("TRUNCATE events, cost_deltas, cost_aggregates, prompt_analysis, prompt_embeddings")
+    execute("TRUNCATE events, cost_aggregates CASCADE")
     execute("TRUNCATE cost_deltas")
 
 

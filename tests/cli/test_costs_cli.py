@@ -137,9 +137,16 @@ def test_purged_calls_leave_their_totals(run, log):
     assert run("costs", "verify").exit_code == 0
 
 
-def test_similarity_can_be_switched_on_later(run):
+def test_similarity_can_be_switched_on_later_where_the_server_has_pgvector(run):
     with transaction():
-        db.execute_sql("DROP TABLE prompt_embeddings")
-    assert run("costs", "enable-similarity").stdout == "Prompt similarity is on.\n"
+        db.execute_sql("DROP TABLE IF EXISTS prompt_embeddings")
+        query = "SELECT count(*) FROM pg_available_extensions WHERE name = 'vector'"
+        available = db.execute_sql(query).fetchone()[0]
+    result = run("costs", "enable-similarity")
+    if not available:
+        assert result.exit_code == 1
+        assert "Install it on the server" in result.stderr
+        return
+    assert result.stdout == "Prompt similarity is on.\n"
     with transaction():
         db.execute_sql("SELECT embedding FROM prompt_embeddings")
