@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from tracker_db.observation import Outcome
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from tracker_db.observation import Outcome
 
 
 class Source(StrEnum):

@@ -42,7 +42,7 @@ _ONLY_PRICE = 3
 _SPOT_BASE = 2
 _MAX_FOR_SIGHT = 8
 
-#: Scores of a spot: it stands where the price stands, quite surely, or at least clearly, or perhaps.
+#: A spot's score when it is surely, clearly or perhaps where the price stands.
 _STRONG_SPOT, _CLEAR_SPOT, _FAIR_SPOT = 8, 6, 3
 #: What a shown price is that markup may mistake for the price.
 _NOT_NOW = frozenset({Role.OLD, Role.BID, Role.NET})

@@ -47,13 +47,11 @@ _MAX_VALUES = 20
 def meta_candidates(page: Page) -> list[Candidate]:
     """A candidate for each different price the page's meta tags give."""
     currency = currency_from_markup(page.meta(*_CURRENCY))
-    sale, names = _amounts(page, _SALE, currency), _SALE
+    sales = _amounts(page, _SALE, currency)
     prices = _amounts(page, _PRICE, currency)
-    if not sale:
-        sale, names, prices = prices, _PRICE, []
-    where = next((name for name in names if name in page.metas), "")
-    found = sale or _twitter(page, currency)
-    list_price = max([*prices, *_amounts(page, _LIST, currency)], default=None)
+    found = sales or prices or _twitter(page, currency)
+    where = next((name for name in (_SALE if sales else _PRICE) if name in page.metas), "twitter")
+    list_price = max([*(prices if sales else ()), *_amounts(page, _LIST, currency)], default=None)
     return [
         Candidate(
             source=Source.META,
@@ -63,7 +61,7 @@ def meta_candidates(page: Page) -> list[Candidate]:
             list_price=list_price if list_price and list_price > price else None,
             name=page.meta("og:title"),
             image=page.meta("og:image", "twitter:image"),
-            where=where or "twitter:data1",
+            where=where,
             text=text,
             firm=len(found) == 1,
         )

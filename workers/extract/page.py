@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import cssselect
@@ -14,6 +13,9 @@ from lxml import etree
 
 from tracker_db.errors import SelectorError
 from workers.extract.charset import to_utf8
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 Element = Any
 """An element of the parsed page: ElementTree's interface (tag, text, tail, get, iter)."""
@@ -165,7 +167,11 @@ def _without_attribute_storms(source: bytes) -> bytes:
     """The page with the attributes of monstrous tags left out: the parser takes n^2 for them."""
     step = _MONSTROUS_TAG // 2
     starts = range(0, len(source) - step, step)
-    return _MONSTER.sub(_plain_tag, source) if any(map(partial(_inside_tag, source), starts)) else source
+    return (
+        _MONSTER.sub(_plain_tag, source)
+        if any(map(partial(_inside_tag, source), starts))
+        else source
+    )
 
 
 def _inside_tag(source: bytes, position: int) -> bool:

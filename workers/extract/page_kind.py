@@ -27,27 +27,39 @@ class PageKind(StrEnum):
 
 
 _BLOCKED_TITLE = re.compile(
-    r"^(?:just a moment|attention required|access (?:to this page has been )?denied|robot check"
-    r"|pardon our interruption|are you (?:a )?(?:human|robot)|human verification|security check"
-    r"|verify(?:ing)? (?:that )?you are (?:a )?human|bot verification|captcha|ddos-guard|un moment"
-    r"|nur einen moment|один момент|request (?:blocked|rejected|unsuccessful)|please wait\b.{0,20}$"
-    r"|blocked$|403 forbidden|forbidden$|429 too many|too many requests|checking your browser"
-    r"|validate\.perfdrive|radware|unusual traffic|sorry! something went wrong)",
-    re.IGNORECASE,
+    r"""
+    ^(?: just[ ]a[ ]moment | attention[ ]required | access[ ](?:to[ ]this[ ]page[ ]has[ ]been[ ])?denied
+      | robot[ ]check | pardon[ ]our[ ]interruption | are[ ]you[ ](?:a[ ])?(?:human|robot)
+      | human[ ]verification | security[ ]check | bot[ ]verification | captcha | ddos-guard
+      | verify(?:ing)?[ ](?:that[ ])?you[ ]are[ ](?:a[ ])?human | un[ ]moment | nur[ ]einen[ ]moment
+      | один[ ]момент | request[ ](?:blocked|rejected|unsuccessful) | please[ ]wait\b.{0,20}$ | blocked$
+      | 403[ ]forbidden | forbidden$ | 429[ ]too[ ]many | too[ ]many[ ]requests | checking[ ]your[ ]browser
+      | unusual[ ]traffic | sorry![ ]something[ ]went[ ]wrong )
+    """,
+    re.VERBOSE | re.IGNORECASE,
 )
 _BLOCKED_TEXT = re.compile(
-    r"enter the characters you see|not a robot|unusual traffic|verify (?:that )?you(?:'re| are) (?:a )?human"
-    r"|enable javascript and cookies to continue|checking (?:if the site connection is secure|your browser)"
-    r"|access to this page has been denied|automated (?:access|queries|requests)|ddos protection by"
-    r"|complete the security check|you have been blocked|request unsuccessful\. incapsula|press & hold",
-    re.IGNORECASE,
+    r"""
+    enter[ ]the[ ]characters[ ]you[ ]see | not[ ]a[ ]robot | unusual[ ]traffic | press[ ]&[ ]hold
+    | verify[ ](?:that[ ])?you(?:'re|[ ]are)[ ](?:a[ ])?human | enable[ ]javascript[ ]and[ ]cookies[ ]to[ ]continue
+    | checking[ ](?:if[ ]the[ ]site[ ]connection[ ]is[ ]secure | your[ ]browser)
+    | access[ ]to[ ]this[ ]page[ ]has[ ]been[ ]denied | automated[ ](?:access|queries|requests)
+    | ddos[ ]protection[ ]by | complete[ ]the[ ]security[ ]check | you[ ]have[ ]been[ ]blocked
+    | request[ ]unsuccessful\.[ ]incapsula
+    """,
+    re.VERBOSE | re.IGNORECASE,
 )
 _NOT_FOUND_TITLE = re.compile(
-    r"\b(?:404|410)\b(?:.{0,20}(?:error|not found|page))?|(?:page|product|item|site|file)s? (?:was |is |could )?(?:not |no longer )(?:be )?(?:found|available|exists?)"
-    r"|^(?:error|oops)\b|not found|seite (?:wurde )?nicht gefunden|page (?:introuvable|non trouvée)|página no (?:encontrada|existe)"
-    r"|página não encontrada|pagina non trovata|pagina niet gevonden|nie (?:została )?znalezion|страница не найдена|не найден"
-    r"|sidan (?:kunde inte hittas|hittades inte)|siden (?:blev )?ikke fundet|stránka nenalezena|az oldal nem található|sivua ei löyd",
-    re.IGNORECASE,
+    r"""
+    \b(?:404|410)\b[ ](?:.{0,20}[ ])?(?:error|not[ ]found|page) | ^(?:error[ ])?(?:404|410)\b | not[ ]found
+    | (?:page|product|item|site|file)s?[ ](?:was|is|could)?[ ]?(?:not|no[ ]longer)[ ](?:be[ ])?(?:found|available|exists?)
+    | ^oops\b | ^error\b | seite[ ](?:wurde[ ])?nicht[ ]gefunden | page[ ](?:introuvable|non[ ]trouvée)
+    | página[ ]no[ ](?:encontrada|existe) | página[ ]não[ ]encontrada | pagina[ ]non[ ]trovata
+    | pagina[ ]niet[ ]gevonden | nie[ ](?:została[ ])?znalezion | страница[ ]не[ ]найдена | не[ ]найден
+    | sidan[ ](?:kunde[ ]inte[ ]hittas|hittades[ ]inte) | siden[ ](?:blev[ ])?ikke[ ]fundet
+    | stránka[ ]nenalezena | az[ ]oldal[ ]nem[ ]található | sivua[ ]ei[ ]löyd
+    """,
+    re.VERBOSE | re.IGNORECASE,
 )
 _LOGIN_TITLE = re.compile(
     r"\b(?:log ?in|sign ?in|register|anmelden|einloggen|connexion|iniciar sesión|zaloguj|logowanie|вход|my account)\b",

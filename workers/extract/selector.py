@@ -27,6 +27,7 @@ _WINDOW = 2_000
 _OVERLAP = 500
 _MAX_SOURCE = 1_000_000
 _MAX_MATCHES = 50
+_QUERIES = {"css": css_query, "xpath": xpath_query}
 _VALUE_ATTRIBUTES = ("content", "data-price", "value")
 
 
@@ -37,7 +38,10 @@ def check_selector(text: str) -> None:
     begins with `/` or `(` is XPath and any other is CSS.
     """
     kind, expression = _kind_of(text)
-    {"css": css_query, "xpath": xpath_query, "regex": _pattern}[kind](expression)
+    if kind == "regex":
+        _pattern(expression)
+    else:
+        _QUERIES[kind](expression)
 
 
 def selected(page: Page, selector: str, currency_hint: str | None) -> tuple[Candidate | None, str]:
@@ -86,8 +90,7 @@ def _texts(page: Page, selector: str) -> Iterator[str]:
     if kind == "regex":
         yield from _regex_texts(page, _pattern(expression))
         return
-    query = css_query if kind == "css" else xpath_query
-    for one in find_all(query(expression), page)[:_MAX_MATCHES]:
+    for one in find_all(_QUERIES[kind](expression), page)[:_MAX_MATCHES]:
         yield _text(one)
 
 

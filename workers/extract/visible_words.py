@@ -215,13 +215,33 @@ _FILLERS = frozenset(
     "price preis prix precio prezzo cena from now only at ab à de in usd eur gbp us".split()
 )
 _LABEL_WORD = re.compile(r"\w+")
+#: What follows right after a price; each begins there.
 _AFTER = {
-    Role.NET: re.compile(r"^\W{0,3}(?:bez\ dph|ohne\ mwst|zzgl\.?\ mwst|excl?\.?\ (?:vat|tax|gst)|ex\.?\ (?:vat|tax|gst)|\+\s?(?:vat|gst|mwst)|plus\ vat|ht\b|net(?:to)?\b|sin\ iva|\+\s?iva|iva\ esclusa|excl\.?\ btw|eks\.?\ moms|ekskl)", re.IGNORECASE),
-    Role.UNIT: re.compile(r"^\W{0,3}(?:(?:/|per|pro|je|par|por|al|za|od|pr\.?|á)\s?(?:1|100|10|1000)?\s?(?:kg|g|gr|gram|l|lit\w*|ml|cl|oz|lb|pound|m|m2|m²|meter|unit|piece|pc|stk|stück|st|szt|each|item|capsule|count|ct|fl)\b)", re.IGNORECASE),
-    Role.INSTALMENT: re.compile(r"^\W{0,3}(?:/|per|a|pro|par|al|na|x)?\s?(?:month|mo\b|mth|monat|mois|mes\b|mese|miesiąc|mies|měs|мес|week|wk)", re.IGNORECASE),
-    Role.SAVING: re.compile(r"^\W{0,3}(?:off|saved|savings?|discount|rabatt|de\ réduction|gespart|cashback|günstiger)\b", re.IGNORECASE),
-    Role.SHIPPING: re.compile(r"^\W{0,3}(?:shipping|delivery|postage|p&p|versand|livraison|de\ frais|env[ií]o|spedizione|dostaw)", re.IGNORECASE),
-}  # fmt: skip
+    role: re.compile(rf"\W{{0,3}}(?:{words})", re.VERBOSE | re.IGNORECASE)
+    for role, words in {
+        Role.NET: r"""
+            bez[ ]dph | (?:ohne|zzgl\.?)[ ]mwst | ex(?:cl?)?\.?[ ](?:vat|tax|gst|btw) | ht\b
+            | (?:\+|plus)[ ]?(?:vat|gst|mwst|iva) | net(?:to)?\b | sin[ ]iva | iva[ ]esclusa
+            | eks(?:kl)?\.?[ ](?:moms|mva)
+            """,
+        Role.UNIT: r"""
+            (?:/|per|pro|je|par|por|al|za|od|pr\.?|á)[ ]?(?:1000?|100?|1)?[ ]?
+            (?:kg|g|gr|gram|l|lit\w*|ml|cl|oz|lb|pound|m|m2|m²|meter|unit|piece|pc|stk|stück|st|szt
+            |each|item|capsule|count|ct|fl)\b
+            """,
+        Role.INSTALMENT: r"""
+            (?:/|per|a|pro|par|al|na|x)?[ ]?
+            (?:month|mo\b|mth|monat|mois|mes\b|mese|miesiąc|mies|měs|мес|week|wk)
+            """,
+        Role.SAVING: r"""
+            (?:off|saved|savings?|discount|rabatt|de[ ]réduction|gespart|cashback|günstiger)\b
+            """,
+        Role.SHIPPING: r"""
+            shipping | delivery | postage | p&p | versand | livraison | de[ ]frais | env[ií]o
+            | spedizione | dostaw
+            """,
+    }.items()
+}
 
 
 @lru_cache(maxsize=4096)
