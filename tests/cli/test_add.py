@@ -30,9 +30,10 @@ def test_a_page_is_looked_at_once_and_its_price_recorded(run_tracker, shop):
 
 
 def test_a_target_that_is_met_already_is_told_at_once(run_tracker, shop):
-    run_tracker("add", shop.put("/kettle"), "--target", "20")
+    done = run_tracker("add", shop.put("/kettle"), "--target", "20")
     (alert,) = rows(Outbox)
     assert (alert.title, alert.status) == ("Kettle: 19.99 EUR", "pending")
+    assert "met already" in done.stderr
 
 
 def test_a_target_that_is_not_met_waits(run_tracker, shop):
@@ -66,7 +67,7 @@ def test_the_same_page_again_with_a_target_adds_the_alert(run_tracker, shop):
     url = shop.put("/kettle")
     run_tracker("add", url)
     done = run_tracker("add", url, "--target", "15")
-    assert "Added the alert: at or below 15 EUR." in done.stdout
+    assert "Added the alert: at or below 15.00 EUR." in done.stdout
     assert "with this alert" in run_tracker("add", url, "--target", "15.00").stdout
     assert [rule.target_price for rule in rows(AlertRule)] == [1500]
 

@@ -19,6 +19,7 @@ from tracker_db.observation import Outcome
 if TYPE_CHECKING:
     from tracker_db.queries.products import ProductRow
     from tracker_db.services.products import NewProduct
+    from tracker_db.services.runs import Result
 
 #: A page that ends so will not come right by being checked again.
 _HOPELESS = {Outcome.NOT_FOUND, Outcome.REFUSED}
@@ -72,7 +73,8 @@ def _add_to(existing: ProductRow, target: Amount | None, given: dict[str, str | 
     from tracker_db.services import alert_rules
 
     known = f"Already tracked as {existing.name!r} ({existing.id})"
-    others = [f"--{name}" for name, value in given.items() if value and name != "currency"]
+    of_the_alert = {"currency"} if target else set()
+    others = [f"--{name}" for name in given if given[name] and name not in of_the_alert]
     if others:
         raise AlreadyExistsError(
             f"{known}. To change {', '.join(others)}: "
@@ -82,12 +84,13 @@ def _add_to(existing: ProductRow, target: Amount | None, given: dict[str, str | 
         put(f"{known}.")
         return
     currency = target.currency or existing.last_currency or given["currency"] or existing.currency
+    rule = alert_rules.target(target.value, currency)
     try:
-        alert_rules.add(existing.id, alert_rules.target(target.value, currency))
+        alert_rules.add(existing.id, rule)
     except AlreadyExistsError:
         put(f"{known}, with this alert.")
     else:
-        put(f"{known}. Added the alert: at or below {target.value} {currency}.")
+        put(f"{known}. Added the alert: at or below {rule.money}.")
 
 
 def _track(new: NewProduct, target: Amount | None, *, yes: bool) -> None:
@@ -97,14 +100,30 @@ def _track(new: NewProduct, target: Amount | None, *, yes: bool) -> None:
     say(f"Looking at {new.url}")
     seen = look(new.url, new.selector, settings())
     new, seen = _clarified(new, seen, yes=yes)
-    product = products.add(_completed(new, seen, target))
+    new = _completed(new, seen, target)
+    product = products.add(new)
     result = record(product.id, seen, settings())
     put(f"Tracking {product.name} ({product.id})")
     if seen.found is not None:
         put(f"  {describe(seen.found, new.currency)}")
     put(f"  next check {moment(product.due_at)} ({product.schedule}, {product.timezone})")
-    if result is not None and not result.outcome.succeeded:
+    if result is not None:
+        _tell_more(result, new)
+
+
+def _tell_more(result: Result, new: NewProduct) -> None:
+    if not result.outcome.succeeded:
         say(f"No price yet ({result.outcome}): {result.message or 'the page shows none.'}")
+    elif result.outcome is Outcome.OK and _is_met(result, new):
+        say("The target is met already: the worker tells you, or tracker run does.")
+
+
+def _is_met(result: Result, new: NewProduct) -> bool:
+    from tracker_db.money import Money
+
+    if new.target is None or result.price is None or result.currency is None:
+        return False
+    return result.price <= Money.of(new.target, result.currency).minor
 
 
 def _clarified(new: NewProduct, seen: Look, *, yes: bool) -> tuple[NewProduct, Look]:

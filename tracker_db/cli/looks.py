@@ -82,15 +82,7 @@ def record(product_id: UUID, seen: Look, settings: Settings) -> Result | None:
 
 def describe(found: Extraction, currency: str | None = None) -> str:
     """One line: the name, the price, and whether it can be bought."""
-    price = "no price" if found.price is None else amount(found, currency)
+    code = found.currency or currency or "(currency unknown)"
+    price = "no price" if found.price is None else f"{found.price:,f} {code}"
     words = [found.name or "", price, found.availability or ""]
     return clean(" · ".join(word for word in words if word))
-
-
-def amount(found: Extraction, currency: str | None = None) -> str:
-    """The price with its currency, or with what the user says it is."""
-    from tracker_db.money import Money
-
-    code = found.currency or currency
-    assert found.price is not None
-    return f"{found.price} (currency unknown)" if code is None else str(Money.of(found.price, code))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,6 @@ from tracker_db.cli.text import day, moment
 from tracker_db.money import Money
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from tracker_db.queries.prices import PriceRow, Statistics
     from tracker_db.queries.products import ProductRow
 
@@ -59,7 +58,7 @@ def show_history(row: ProductRow, seen: list[PriceRow], days: int) -> None:
     from tracker_db.queries.prices import statistics
 
     put(row.name)
-    _put_chart(row, seen)
+    _put_chart(row, seen, days)
     for statistic in statistics(row.id, days=days):
         put(sentence(statistic))
     put()
@@ -80,27 +79,22 @@ def sentence(seen: Statistics) -> str:
     return ", ".join(words) + "."
 
 
-def _put_chart(row: ProductRow, seen: list[PriceRow]) -> None:
+def _put_chart(row: ProductRow, seen: list[PriceRow], days: int) -> None:
     from rich.text import Text
 
     currency = seen[-1].currency
-    points = [(one.scraped_at, one.price) for one in seen if one.currency == currency]
+    now = datetime.now(UTC)
+    begin = now - timedelta(days=days)
+    points = [(max(one.scraped_at, begin), one.price) for one in seen if one.currency == currency]
     width = max(20, min(shutil.get_terminal_size().columns - _LABELS, 100))
     lines = step_chart(
         points,
         currency=currency,
-        until=_now(points[-1][0]),
+        until=max(now, points[-1][0]),
         alert=_alert_price(row, currency),
         width=width,
     )
     put_rich(Text("\n".join(lines)))
-
-
-def _now(latest: datetime) -> datetime:
-    from datetime import UTC
-    from datetime import datetime as clock
-
-    return max(latest, clock.now(UTC))
 
 
 def _alert_price(row: ProductRow, currency: str) -> int | None:

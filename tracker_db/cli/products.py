@@ -102,13 +102,14 @@ def edit_product(product: str, **given: str | None) -> None:
     """
     from tracker_db.queries.products import find_product
     from tracker_db.services import products as service
-    from workers.extract import check_selector
 
     changes = {name: value for name, value in given.items() if value is not None}
     if not changes:
         raise click.UsageError("Nothing to change. Give at least one option.")
     row = find_product(product)
     if changes.get("selector"):
+        from workers.extract import check_selector
+
         check_selector(changes["selector"])
     edited = service.edit(row.id, **changes)  # type: ignore[arg-type]
     _tell("Edited", edited)

@@ -99,7 +99,6 @@ def _checked(rows: list[Row]) -> tuple[list[tuple[Row, NewProduct]], list[str]]:
 def _product(row: Row) -> NewProduct:
     from tracker_db.cli.params import read_amount
     from tracker_db.services.products import NewProduct, validated
-    from workers.extract import check_selector
 
     values = dict(row.checked())
     target = values.pop("target", None)
@@ -109,6 +108,8 @@ def _product(row: Row) -> NewProduct:
     if "active" in values:
         values["active"] = _truth(values["active"])
     if "selector" in values:
+        from workers.extract import check_selector
+
         check_selector(values["selector"])
     if "url" not in values:
         raise InvalidInputError("there is no url.")

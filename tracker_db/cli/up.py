@@ -44,4 +44,5 @@ def _become_the_worker() -> None:
     """
     sys.stdout.flush()
     sys.stderr.flush()
-    os.execv(sys.executable, [sys.executable, "-m", "workers"])  # noqa: S606 - our own module
+    # -P: a folder named `workers` where the person stands is not ours.
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "workers"])  # noqa: S606

@@ -37,6 +37,12 @@ class NewRule:
     days: int | None = None
     failures: int | None = None
 
+    @property
+    def money(self) -> Money | None:
+        """The target or the amount."""
+        minor = self.amount if self.target_price is None else self.target_price
+        return None if minor is None or self.currency is None else Money(minor, self.currency)
+
 
 def target(price: Decimal, currency: str | None) -> NewRule:
     """At or below `price` (major units). Raises InvalidInputError, also without a currency."""

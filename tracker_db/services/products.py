@@ -33,14 +33,19 @@ _FORGOTTEN = {
     "suspect_currency": None,
 }
 _PAGE_FIELDS = frozenset({"url", "selector", "currency"})
+#: What a new product has in common with its row.
+_STORED = (
+    "url", "name", "image_url", "active", "schedule", "timezone", "currency", "selector"
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewProduct:
     """A product to track. `target` is in major units of `target_currency`, else of `currency`.
 
-    `currency` is that of prices whose page names none. A product that is `due_now` is checked as
-    soon as a worker runs, others at the first slot of their schedule.
+    `currency` is that of prices whose page names none. `selector` is stored as it is: a page is
+    needed to judge it. A product that is `due_now` is checked as soon as a worker runs, others at
+    the first slot of their schedule.
     """
 
     url: str
@@ -117,7 +122,7 @@ def edit(product_id: UUID, policy: Policy | None = None, **changes: Unpack[Chang
             if product.run_id:
                 changed |= {"run_id": None, "next_run_at": fn.now()}
         _update(product_id, changed)
-        return _planned(product_id, policy)
+        return _planned(Product.get_by_id(product_id), policy)
 
 
 def pause(product_id: UUID) -> Product:
@@ -133,7 +138,7 @@ def resume(product_id: UUID, policy: Policy | None = None) -> Product:
     with transaction():
         _locked(product_id)
         _update(product_id, {"active": True})
-        return _planned(product_id, policy)
+        return _planned(Product.get_by_id(product_id), policy)
 
 
 def remove(product_id: UUID) -> Product:
@@ -145,36 +150,23 @@ def remove(product_id: UUID) -> Product:
 
 
 def _insert(new: NewProduct, policy: Policy) -> Product:
-    inserted = (
-        Product.insert(
-            url=new.url,
-            name=new.name,
-            image_url=new.image_url,
-            active=new.active,
-            schedule=new.schedule,
-            timezone=new.timezone,
-            currency=new.currency,
-            selector=new.selector,
-        )
-        .on_conflict_ignore()
-        .returning(Product.id)
-        .execute()
-    )
-    row = next(iter(inserted), None)
-    if row is None:
+    values = {name: getattr(new, name) for name in _STORED}
+    if new.due_now:
+        values |= {"next_run_at": fn.now(), "due_at": fn.now()}
+    inserted = Product.insert(values).on_conflict_ignore().returning(Product).execute()
+    product = next(iter(inserted), None)
+    if product is None:
         raise _already_tracked(Product.get(Product.url == new.url))
     if new.target is not None:
-        price = alert_rules.target(new.target, new.target_currency)
-        alert_rules.insert(row.id, price)
-    return _due_now(row.id) if new.due_now else _planned(row.id, policy)
+        alert_rules.insert(product.id, alert_rules.target(new.target, new.target_currency))
+    return _planned(product, policy)
 
 
-def _planned(product_id: UUID, policy: Policy | None) -> Product:
+def _planned(product: Product, policy: Policy | None) -> Product:
     """The product, planned unless it is paused, planned already, or in a worker's hand."""
-    product = Product.get_by_id(product_id)
     if product.active and product.run_id is None and product.due_at is None:
         plan = first_plan(
-            product_id,
+            product.id,
             product.schedule,
             product.timezone,
             now=_now(),
@@ -183,11 +175,6 @@ def _planned(product_id: UUID, policy: Policy | None) -> Product:
         product.next_run_at, product.due_at = plan.next_run_at, plan.due_at
         product.save()
     return product
-
-
-def _due_now(product_id: UUID) -> Product:
-    Product.update(next_run_at=fn.now(), due_at=fn.now()).where(Product.id == product_id).execute()
-    return Product.get_by_id(product_id)
 
 
 def _now() -> Any:
