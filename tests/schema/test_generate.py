@@ -163,6 +163,19 @@ def test_a_loss_is_named_and_needs_consent(make):
     assert "Loses data: column things.size." in migration.path.read_text()
 
 
+def test_a_fill_lets_a_dropped_column_come_back_on_rows(make, empty_database, tmp_path):
+    make([_thing(name=TextField(), size=IntegerField())])
+    options = {"accept_data_loss": True, "fill": {"things.size": "7"}}
+    make([_thing(name=TextField())], **options)
+    database = Database.at(empty_database)
+    with database.connection_context():
+        router = Router(database, migrate_dir=tmp_path / "files")
+        router.run()
+        database.execute_sql("INSERT INTO things (name) VALUES ('row')")
+        router.rollback()
+        assert database.execute_sql("SELECT name, size FROM things").fetchall() == [("row", 7)]
+
+
 def test_a_file_that_does_not_lead_to_the_models_is_not_kept(make, tmp_path, monkeypatch):
     make([_thing(name=TextField())])
     wrong = Step("ALTER TABLE things ADD COLUMN other integer", "column things.size")

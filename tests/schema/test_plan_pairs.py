@@ -54,11 +54,15 @@ FLAGS = [
     ("ALTER TABLE t ALTER COLUMN c TYPE numeric(12,2)", {Flag.LOSS, Flag.REWRITE, Flag.LOCK}),
     ("ALTER TABLE t ALTER COLUMN c TYPE integer", {Flag.LOSS, Flag.REWRITE, Flag.LOCK}),
     ("ALTER TABLE t ALTER COLUMN c TYPE numeric(14,6)", set()),
+    ("ALTER TABLE t ALTER COLUMN c TYPE numeric", set()),
+    ("ALTER TABLE t ALTER COLUMN c TYPE numeric(10,6)", {Flag.REWRITE, Flag.LOCK}),
     ("ALTER TABLE t ALTER COLUMN c TYPE text", {Flag.REWRITE, Flag.LOCK}),
     ("ALTER TABLE t ALTER COLUMN c SET NOT NULL", {Flag.LOCK, Flag.BACKFILL}),
     ("ALTER TABLE t ADD COLUMN d integer NOT NULL", {Flag.BACKFILL}),
     ("ALTER TABLE t ADD COLUMN d integer NOT NULL DEFAULT 1", set()),
     ("ALTER TABLE t ADD COLUMN d int GENERATED ALWAYS AS (id) STORED", {Flag.REWRITE, Flag.LOCK}),
+    ("ALTER TABLE t ADD COLUMN d uuid DEFAULT gen_random_uuid()", {Flag.REWRITE, Flag.LOCK}),
+    ("ALTER TABLE t ADD COLUMN d timestamptz DEFAULT now()", set()),
     ("CREATE INDEX i ON t (c)", {Flag.LOCK}),
     ("ALTER TABLE t ADD CHECK (c > 0)", {Flag.LOCK}),
     ("ALTER TABLE t ADD CHECK (c > 0) NOT VALID", set()),
@@ -134,10 +138,12 @@ def test_an_identity_goes_on_behind_the_rows_of_the_serial_column(scratch):
     assert scratch.ask("INSERT INTO t DEFAULT VALUES RETURNING id") == [(6,)]
 
 
-def test_a_string_too_long_for_a_narrower_column_is_refused_not_cut(scratch):
-    scratch.reset("CREATE TABLE t (c varchar(3))")
+@pytest.mark.parametrize("kind", ["text", "varchar(9)", "word"])
+def test_a_string_too_long_for_a_narrower_column_is_refused_not_cut(scratch, kind):
+    words = "CREATE TYPE word AS ENUM ('four');"
+    scratch.reset(f"{words} CREATE TABLE t (c varchar(3))")
     after = snapshot(scratch.connection)
-    scratch.reset("CREATE TABLE t (c text); INSERT INTO t VALUES ('four')")
+    scratch.reset(f"{words} CREATE TABLE t (c {kind}); INSERT INTO t VALUES ('four')")
     steps = plan(snapshot(scratch.connection), after)
     with pytest.raises(psycopg2.errors.StringDataRightTruncation):
         scratch.run(*(step.sql for step in steps))

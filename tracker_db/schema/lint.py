@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from unittest.mock import MagicMock
 
+from tracker_db.schema.plan.steps import VOLATILE
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
@@ -16,7 +18,6 @@ _CREATES = re.compile(rf"CREATE (?:UNLOGGED )?TABLE (?:IF NOT EXISTS )?({_NAME})
 _TABLE = re.compile(
     rf"(?:ALTER TABLE (?:IF EXISTS )?(?:ONLY )?|\bON (?:ONLY )?)({_NAME})", re.IGNORECASE
 )
-_VOLATILE = r"gen_random_uuid|uuid_generate_v4|uuidv7|random|clock_timestamp|timeofday|nextval"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ RULES = (
     ),
     Rule(
         "volatile-default",
-        rf"ADD (COLUMN )?.*\bDEFAULT\b.*\b({_VOLATILE})\(",
+        rf"ADD (COLUMN )?.*\bDEFAULT\b.*{VOLATILE}",
         r"ADD CONSTRAINT",
         "Writes every row anew under an exclusive lock.",
         "ADD COLUMN without the default; SET DEFAULT; fill the rows in batches",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tracker_db.schema.catalog.objects import (
@@ -20,7 +22,7 @@ from tracker_db.schema.plan import columns, ddl
 from tracker_db.schema.plan.alter import alter, extras, leave
 from tracker_db.schema.plan.expressions import faithful
 from tracker_db.schema.plan.homes import Homes, Node, Verb
-from tracker_db.schema.plan.steps import Flag, Step
+from tracker_db.schema.plan.steps import VOLATILE, Flag, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -105,12 +107,9 @@ class _Builder:
         fill = self._fill.get(entry.name)
         if not isinstance(entry, Column) or fill is None or not _needs_backfill(entry):
             return ddl.create(entry)
-        made = ddl.column_clause(entry).replace(" NOT NULL", f" DEFAULT {fill} NOT NULL", 1)
-        where = f"ALTER TABLE {entry.table}"
         return [
-            f"{where} ADD COLUMN {made}",
-            f"{where} ALTER COLUMN {entry.label} DROP DEFAULT",
-            *ddl.column_extras(entry),
+            *ddl.create(replace(entry, default=fill)),
+            f"ALTER TABLE {entry.table} ALTER COLUMN {entry.label} DROP DEFAULT",
         ]
 
     def _create_table(self, table: Table) -> Iterator[str]:
@@ -159,7 +158,8 @@ class _Builder:
             return _COSTS_NOTHING
         if isinstance(entry, Column):
             missing = _needs_backfill(entry) and entry.name not in self._fill
-            rewrites = entry.generated == "s" or entry.identity is not None
+            volatile = re.search(VOLATILE, entry.default or "")
+            rewrites = entry.generated == "s" or entry.identity is not None or volatile
             cost = {Flag.BACKFILL} if missing else set()
             return frozenset(cost | ({Flag.REWRITE, Flag.LOCK} if rewrites else set()))
         if isinstance(entry, Index) or (isinstance(entry, Constraint) and entry.validated):

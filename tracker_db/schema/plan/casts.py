@@ -25,18 +25,23 @@ def using(label: str, before: str, after: str, by_text: bool) -> str | None:
     """The USING expression for a change of type; None where assignment does the right thing.
 
     `by_text` says that one side is a type of the user's, known by its text form only.
-    A string that is too long is never cut: without USING PostgreSQL refuses it.
+    A string that is too long is never cut: PostgreSQL refuses it, unless it is cast here.
     """
-    old, new = base(before), base(after)
     if after.endswith("[]") != before.endswith("[]"):
         return _array(label, before, after)
+    if base(after) in _STRINGS and not after.endswith("[]"):
+        return f"{label}::text" if by_text else None
     if by_text:
         return f"{label}::text::{after}"
-    if old == new or (new in _STRINGS and not after.endswith("[]")) or {old, new} <= _NUMBERS:
+    return _between_builtins(label, {base(before), base(after)}, after)
+
+
+def _between_builtins(label: str, bases: set[str], after: str) -> str | None:
+    if len(bases) == 1 or bases <= _NUMBERS:
         return None
-    if {old, new} == _TIME_ZONED:
+    if bases == _TIME_ZONED:
         return f"{label} AT TIME ZONE 'UTC'"
-    if "boolean" in {old, new} and {old, new} & _NUMBERS:
+    if "boolean" in bases and bases & _NUMBERS:
         return f"{label}::integer::{after}"
     return f"{label}::{after}"
 
@@ -65,7 +70,7 @@ def _same_storage(before: str, after: str) -> bool:
     if old in _STRINGS - {"character", "bpchar"} and new in {"text", "character varying"}:
         return _room(after) >= _room(before)
     if old == new == "numeric":
-        return _digits(after) == _digits(before) or _room(after) == float("inf")
+        return _room(after) >= _room(before) and _digits(after) in {_digits(before), float("inf")}
     return before == after
 
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+#: Functions that give another value each time: as the default of a new column they make
+#: PostgreSQL write every row anew.
+VOLATILE = r"\b(gen_random_uuid|uuid_generate_v4|uuidv7|random|clock_timestamp|timeofday|nextval)\("
+
 
 class Flag(StrEnum):
     """What a person should know before a step runs."""
