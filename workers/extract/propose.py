@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 #: Names that CSS takes without escapes; others are seldom made to last.
 _NAME = re.compile(r"[A-Za-z_][\w-]*", re.ASCII)
 _KEY_WITH_PRICE = re.compile(r"\"(\w{0,30}[pP]rice\w{0,30})\"\s{0,5}:\s{0,5}\"?([\d.,]{1,20})")
+_MAX_SOURCE = 1_000_000
 
 
 def propose_selector(
@@ -85,7 +86,7 @@ def _metas(page: Page, price: Decimal) -> Iterator[str]:
 
 
 def _keys(page: Page, price: Decimal) -> Iterator[str]:
-    for _, text in page.scripts:
-        for key, amount in _KEY_WITH_PRICE.findall(text):
-            if parse_price(amount)[0] == price:
-                yield rf'regex:"{key}"\s*:\s*"?(\d[\d.,]*)'
+    """JSON keys anywhere in the source, which is what a regex selector sees."""
+    for found in _KEY_WITH_PRICE.finditer(page.source[:_MAX_SOURCE].decode(errors="replace")):
+        if parse_price(found[2])[0] == price:
+            yield rf'regex:"{found[1]}"\s{{0,5}}:\s{{0,5}}"?(\d[\d.,]{{0,20}})'
