@@ -42,6 +42,7 @@ class Score:
     seconds: list[float] = field(default_factory=list)
 
     def count(self, verdict: str) -> int:
+        """How many pages ended in `verdict`."""
         return sum(counted[verdict] for counted in self.verdicts.values())
 
 
@@ -122,10 +123,9 @@ def report(scores):
         print(f"  {'first markup with the price':28}" + "".join(f"{one:>14}" for one in VERDICTS))
         for kind, counted in sorted(score.verdicts.items()):
             print(f"  {kind:28}" + "".join(f"{counted[one]:14}" for one in VERDICTS))
-        print(f"  ms a page: mean {statistics.mean(score.seconds) * 1000:.2f}", end=", ")
-        print(
-            f"median {statistics.median(score.seconds) * 1000:.2f}, longest {max(score.seconds) * 1000:.0f}"
-        )
+        times = [seconds * 1000 for seconds in score.seconds]
+        print(f"  ms a page: mean {statistics.mean(times):.2f}", end=", ")
+        print(f"median {statistics.median(times):.2f}, longest {max(times):.0f}")
     mine, theirs = (statistics.mean(score.seconds) for score in scores.values())
     print(f"\nmean time, ours / baseline: {mine / theirs:.2f}")
 

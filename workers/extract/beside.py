@@ -33,8 +33,9 @@ _OUT_OF_STOCK = re.compile(
     re.IGNORECASE,
 )
 _IN_STOCK = re.compile(
-    r"in stock|available|auf lager|sofort lieferbar|lieferbar|verfügbar|en stock|disponible|disponibile"
-    r"|disponível|op voorraad|w magazynie|dostępny|skladem|raktáron|készleten|i lager|på lager"
+    r"in stock|available|auf lager|sofort lieferbar|lieferbar|verfügbar|en stock|disponible"
+    r"|disponibile|disponível"
+    r"|op voorraad|w magazynie|dostępny|skladem|raktáron|készleten|i lager|på lager"
     r"|в наличии|є в наявності|stokta var|在庫あり|有货|במלאי",
     re.IGNORECASE,
 )

@@ -28,12 +28,15 @@ class PageKind(StrEnum):
 
 _BLOCKED_TITLE = re.compile(
     r"""
-    ^(?: just[ ]a[ ]moment | attention[ ]required | access[ ](?:to[ ]this[ ]page[ ]has[ ]been[ ])?denied
+    ^(?: (?:just[ ]a|un|nur[ ]einen|один)[ ](?:moment|момент)[ ]?(?:…|\.{3}) | attention[ ]required
+      | access[ ](?:to[ ]this[ ]page[ ]has[ ]been[ ])?denied
       | robot[ ]check | pardon[ ]our[ ]interruption | are[ ]you[ ](?:a[ ])?(?:human|robot)
       | human[ ]verification | security[ ]check | bot[ ]verification | captcha | ddos-guard
-      | verify(?:ing)?[ ](?:that[ ])?you[ ]are[ ](?:a[ ])?human | un[ ]moment | nur[ ]einen[ ]moment
-      | один[ ]момент | request[ ](?:blocked|rejected|unsuccessful) | please[ ]wait\b.{0,20}$ | blocked$
-      | 403[ ]forbidden | forbidden$ | 429[ ]too[ ]many | too[ ]many[ ]requests | checking[ ]your[ ]browser
+      | verify(?:ing)?[ ](?:that[ ])?you[ ]are[ ](?:a[ ])?human
+      | request[ ](?:blocked|rejected|unsuccessful) | please[ ]wait\b.{0,20}$
+      | blocked$
+      | 403[ ]forbidden | forbidden$ | 429[ ]too[ ]many | too[ ]many[ ]requests
+      | checking[ ]your[ ]browser
       | unusual[ ]traffic | sorry![ ]something[ ]went[ ]wrong )
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -41,7 +44,8 @@ _BLOCKED_TITLE = re.compile(
 _BLOCKED_TEXT = re.compile(
     r"""
     enter[ ]the[ ]characters[ ]you[ ]see | not[ ]a[ ]robot | unusual[ ]traffic | press[ ]&[ ]hold
-    | verify[ ](?:that[ ])?you(?:'re|[ ]are)[ ](?:a[ ])?human | enable[ ]javascript[ ]and[ ]cookies[ ]to[ ]continue
+    | verify[ ](?:that[ ])?you(?:'re|[ ]are)[ ](?:a[ ])?human
+      | enable[ ]javascript[ ]and[ ]cookies[ ]to[ ]continue
     | checking[ ](?:if[ ]the[ ]site[ ]connection[ ]is[ ]secure | your[ ]browser)
     | access[ ]to[ ]this[ ]page[ ]has[ ]been[ ]denied | automated[ ](?:access|queries|requests)
     | ddos[ ]protection[ ]by | complete[ ]the[ ]security[ ]check | you[ ]have[ ]been[ ]blocked
@@ -51,18 +55,23 @@ _BLOCKED_TEXT = re.compile(
 )
 _NOT_FOUND_TITLE = re.compile(
     r"""
-    \b(?:404|410)\b[ ](?:.{0,20}[ ])?(?:error|not[ ]found|page) | ^(?:error[ ])?(?:404|410)\b | not[ ]found
-    | (?:page|product|item|site|file)s?[ ](?:was|is|could)?[ ]?(?:not|no[ ]longer)[ ](?:be[ ])?(?:found|available|exists?)
-    | ^oops\b | ^error\b | seite[ ](?:wurde[ ])?nicht[ ]gefunden | page[ ](?:introuvable|non[ ]trouvée)
+    \b(?:404|410)\b[ ](?:.{0,20}[ ])?(?:error|not[ ]found|page) | ^(?:error[ ])?(?:404|410)\b
+      | not[ ]found
+    | (?:page|product|item|site|file)s?[ ](?:was|is|could)?[ ]?(?:not|no[ ]longer)[ ]
+      (?:be[ ])?(?:found|available|exists?)
+    | ^oops\b | ^error\b | seite[ ](?:wurde[ ])?nicht[ ]gefunden
+      | page[ ](?:introuvable|non[ ]trouvée)
     | página[ ]no[ ](?:encontrada|existe) | página[ ]não[ ]encontrada | pagina[ ]non[ ]trovata
-    | pagina[ ]niet[ ]gevonden | nie[ ](?:została[ ])?znalezion | страница[ ]не[ ]найдена | не[ ]найден
+    | pagina[ ]niet[ ]gevonden | nie[ ](?:została[ ])?znalezion | страница[ ]не[ ]найдена
+      | не[ ]найден
     | sidan[ ](?:kunde[ ]inte[ ]hittas|hittades[ ]inte) | siden[ ](?:blev[ ])?ikke[ ]fundet
     | stránka[ ]nenalezena | az[ ]oldal[ ]nem[ ]található | sivua[ ]ei[ ]löyd
     """,
     re.VERBOSE | re.IGNORECASE,
 )
 _LOGIN_TITLE = re.compile(
-    r"\b(?:log ?in|sign ?in|register|anmelden|einloggen|connexion|iniciar sesión|zaloguj|logowanie|вход|my account)\b",
+    r"\b(?:log ?in|sign ?in|einloggen|iniciar sesión|zaloguj|logowanie)\b"
+    r"|^(?:register|my account|anmelden|connexion|вход)\b",
     re.IGNORECASE,
 )
 _ARTICLE_TYPES = frozenset(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from workers.extract.names import same_name
 from workers.extract.page import UNSEEN, ancestors, text_of
-from workers.extract.visible import holds_two, own_roles
+from workers.extract.visible import SIGNS, holds_two, own_roles
 from workers.extract.visible_words import FAR_REACHING, Role, label_roles
 
 if TYPE_CHECKING:
@@ -52,8 +52,9 @@ _DIGIT = re.compile(r"\d")
 _HIDDEN_STYLE = re.compile(
     r"display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden", re.IGNORECASE
 )
-#: From the first to the last digit, with the sign before and the character after.
-_NUMBER = re.compile(r"\D*?([$€£¥₹]?\s?\d(?:.*\d)?\S?)", re.DOTALL)
+_NUMBER = re.compile(r"\d(?:[\d.,'\u2019\s]*\d)?\S?")
+#: A number with its sign before or behind: the price, where a text holds other numbers too.
+_SIGNED_NUMBER = re.compile(rf"{SIGNS}\s?{_NUMBER.pattern}|{_NUMBER.pattern}\s?{SIGNS}")
 #: Ancestors asked for their roles; those of class names that do not reach far count this near.
 _LEVELS = 12
 _NEAR = 4
@@ -128,8 +129,8 @@ def _label_roles(spot: Spot) -> frozenset[Role]:
     """What the words around the number say, in the spot's own text and beside it."""
     if holds_two(spot.text):
         return frozenset()
-    number = _NUMBER.match(spot.text)
-    first, last = number.span(1) if number else (0, 0)
+    number = _SIGNED_NUMBER.search(spot.text) or _NUMBER.search(spot.text)
+    first, last = number.span() if number else (0, 0)
     before = f"{_text_before(spot.element)} {spot.text[:first]}"
     return label_roles(before, f"{spot.text[last:]} {_text_after(spot.element)}")
 
@@ -178,7 +179,7 @@ def _rows(spots: list[Spot], around: set[Element]) -> dict[Element, Role]:
             row.setdefault(one, []).append(spot)
     found: dict[Element, Role] = {}
     for row in rows.values():
-        if len(row) >= _ROW_LENGTH and (role := _row_role(row)):
+        if len(row) > 1 and (role := _row_role(row)):
             for cell in row.values():
                 found |= {spot.element: role for spot in cell if spot.element not in found}
     return found
@@ -190,7 +191,7 @@ def _row_role(row: dict[Element, list[Spot]]) -> Role | None:
     if any(len(text_of(cell, _CARD_CHARS + 1)) > _CARD_CHARS for cell in cells):
         return None
     links = {link for cell in cells if (link := _link(cell))}
-    if len(links) >= _ROW_LENGTH:
+    if len(links) == len(cells):
         return Role.ROW
     prices = {spot.price for cell in row.values() for spot in cell if not spot.roles & _NO_TIER}
     return Role.TABLE if len(prices) >= _ROW_LENGTH else None

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from workers.extract.page import Element, Page
 
 #: Digits of the scripts that shops write in; `\d` costs twice the time.
-_HAS_DIGIT = re.compile("[0-9٠-٩۰-۹०-９０-９]").search
+_HAS_DIGIT = re.compile("[0-9\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\uff10-\uff19]").search
 #: A number and nothing else: its currency, if any, stands in another element.
 _BARE = re.compile(r"\W{0,9}\d[\d.,'\u2019\s-]{0,20}\W{0,9}")
-_SIGNS = "[$€£¥₹₽₴₪₩₺₫฿₱₦₸₡₲₵﷼円元원]"
-_SIGN = re.compile(_SIGNS)
+SIGNS = "[$€£¥₹₽₴₪₩₺₫฿₱₦₸₡₲₵﷼円元원]"
+_SIGN = re.compile(SIGNS)
 _LETTER = r"[^\W\d_]"
 #: A word right after a number, or right before one: a currency, if the table knows it.
 _WORD_NEAR = re.compile(
@@ -46,6 +46,8 @@ _MAX_CONTAINER = 40
 #: What a container may add: a sign, cents, a short word.
 _MAX_GROWTH = 12
 _MAX_PARTS = 8
+#: Where authors name an element; pages with generated classes name it for their tests.
+_NAMING = ("class", "id", "data-testid", "data-test")
 _NO_CONTAINER = frozenset({"body", "tr", "ul", "table", "form", "select"})
 
 
@@ -165,9 +167,9 @@ def _may_be_split(element: Element, text: str, signed: bool) -> bool:
 
 
 def own_roles(element: Element) -> frozenset[Role]:
-    """The roles that the element's own class and id give."""
-    names = f"{element.get('class') or ''} {element.get('id') or ''}"
-    return class_roles(names) if len(names) > 1 else frozenset()
+    """The roles that the element's own class, id and test names give."""
+    names = [name for attribute in _NAMING if (name := element.get(attribute))]
+    return class_roles(" ".join(names)) if names else frozenset()
 
 
 def _sign_near(element: Element) -> bool:

@@ -72,7 +72,8 @@ _CLASS_WORDS = {
         """,
     Role.OLD: """
         old was strike* striked crossed through linethrough stroke msrp rrp uvp srp pvp previous
-        before compare_at original retail statt streich* barred barre barree full_price barré barrée tachado anterior
+        before compare_at original retail statt streich* barred barre barree full_price barré
+        barrée tachado anterior
         antes avp lastprice list_price listprice oldprice przekreslona stara
         """,
     Role.MAYBE_OLD: "regular normal standard full suggested reference",
@@ -82,7 +83,8 @@ _CLASS_WORDS = {
         """,
     Role.RELATED: """
         related similar recommend* rec recs crosssell* cross_sell* crossell* upsell* up_sell* also
-        accessor* bundle bundles comparison* sponsor* suggestion suggestions bestsell* best_seller best_sellers
+        accessor* bundle bundles comparison* sponsor* suggestion suggestions bestsell*
+        best_seller best_sellers
         recently history viewed featured listing results result complement* together products
         product_list product_grid product_card product_tile product_slider product_carousel
         product_teaser carousel slider swiper owl slick zubehoer aehnlich*
@@ -120,7 +122,9 @@ _CLASS_WORDS = {
         option options swatch* addon addons add_on upgrade warranty protection insurance gift tier*
         bulk staffel* volume
         """,
-    Role.OTHER_OFFER: "used refurb* marketplace other_offer other_offers other_sellers olp occasion",
+    Role.OTHER_OFFER: """
+        used refurb* marketplace other_offer other_offers other_sellers olp occasion
+        """,
     Role.COUNT: """
         count counts counter rating ratings star stars stock qty quantity sku phone tel telephone
         date time year weight dimension dimensions zip postcode vote votes score rank*

@@ -35,7 +35,7 @@ BLOCKS = {
     "thousands apostrophe": ("<p class=price>CHF 1'299.00</p>", "1299.00"),
     "a comment inside": ("<p class=price>€12<!-- x -->.99</p>", "12.99"),
     "twice, once for screen readers": (
-        '<p class=price><span class=sr>€12.99</span><span aria-hidden=true>€12<sup>99</sup></span></p>',
+        "<p class=price><span class=sr>€12.99</span><span aria-hidden=true>€12<sup>99</sup></span></p>",
         "12.99",
     ),
     "struck price first": ("<p class=price><del>€ 20.00</del> <ins>€ 12.99</ins></p>", "12.99"),
