@@ -30,14 +30,15 @@ class RunRow:
     error_message: str | None
 
 
+_LATEST = """
+SELECT r.created_at, r.product_id, p.name, r.status, r.outcome, r.http_status, r.duration_ms,
+       r.bytes, r.extractor, r.attempt, r.missed, r.error_message
+FROM run_logs r JOIN products p ON p.id = r.product_id
+WHERE NOT %(failed)s OR r.status = 'FAILED'
+ORDER BY r.created_at DESC LIMIT %(limit)s
+"""
+
+
 def latest_runs(limit: int, *, failed: bool = False) -> list[RunRow]:
     """The last `limit` runs, newest first; only those that failed if asked."""
-    return rows(
-        RunRow,
-        "SELECT r.created_at, r.product_id, p.name, r.status, r.outcome, r.http_status,"
-        " r.duration_ms, r.bytes, r.extractor, r.attempt, r.missed, r.error_message"
-        " FROM run_logs r JOIN products p ON p.id = r.product_id"
-        " WHERE NOT %(failed)s OR r.status = 'FAILED'"
-        " ORDER BY r.created_at DESC LIMIT %(limit)s",
-        {"limit": limit, "failed": failed},
-    )
+    return rows(RunRow, _LATEST, {"limit": limit, "failed": failed})
