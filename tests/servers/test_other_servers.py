@@ -23,7 +23,7 @@ WORKER_TESTS = (
     "tests/services/test_complete.py",
     "tests/services/test_hosts.py",
     "tests/workers/test_pipeline.py",
-    "tests/workers/test_check.py",
+    "tests/workers/test_one_check.py",
     "tests/workers/test_deliver.py",
     "tests/workers/test_worker_process.py",
 )
