@@ -18,7 +18,7 @@ from workers.extract.visible import find_spots
 __all__ = ["Candidate", "Extraction", "Offer", "Source", "check_selector", "extract", "parse_price"]
 
 #: Prices read after the title: markup needs to be confirmed only, sight alone needs to compare.
-_TO_CONFIRM, _TO_FIND = 8, 30
+_TO_CONFIRM, _TO_FIND = 6, 30
 
 
 def extract(

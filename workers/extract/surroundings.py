@@ -59,6 +59,8 @@ _SIGNED_NUMBER = re.compile(rf"{SIGNS}\s?{_NUMBER.pattern}|{_NUMBER.pattern}\s?{
 _LEVELS = 12
 _NEAR = 4
 _ROW_LENGTH = 3
+#: A heading in the breadcrumbs names the product far from its price.
+_IN_BREADCRUMB = re.compile("breadcrumb", re.IGNORECASE)
 _MAX_ELEMENTS = 2_000
 #: A card is small; what holds more is a section of the page.
 _CARD_LEVELS = 8
@@ -228,36 +230,40 @@ def _weigh_by_place(spots: list[Spot], titles: list[Element], page: Page) -> Non
 
 def _places(titles: list[Element], page: Page) -> list[int]:
     """Where the titles stand in document order; the walk ends at the last."""
-    places: list[int] = []
+    wanted, places = set(titles), []
     for index, element in enumerate(page.root.iter()):
-        if element in titles:
+        if element in wanted:
             places.append(index)
-            if len(places) == len(titles):
+            if len(places) == len(wanted):
                 break
     return places
 
 
 def _titles(page: Page, names: list[str]) -> list[Element]:
     """The headings that name the product, else any text that does, else the first heading."""
-    headings = _headings(page)
+    first = [(one, text_of(one, 300)) for one in page.headings]
+    smaller: list[tuple[Element, str]] | None = None
     for name in (*names[:1], page.meta("og:title"), page.title):
-        if name:
-            named = [one for one, text in headings if same_name(text, name)]
-            if not named and (spoken := _spoken_name(page, name)) is not None:
-                named = [spoken]
-            if named:
-                return named[:3]
+        if not name:
+            continue
+        named = [one for one, text in first if same_name(text, name)]
+        if not named or _IN_BREADCRUMB.search(named[0].get("class") or ""):
+            smaller = _smaller_headings(page) if smaller is None else smaller
+            named += [one for one, text in smaller if same_name(text, name)]
+        if not named and (spoken := _spoken_name(page, name)) is not None:
+            named = [spoken]
+        if named:
+            return named[:3]
     return page.headings[:1]
 
 
-def _headings(page: Page) -> list[tuple[Element, str]]:
-    """Headings with their text, without the smaller ones that lead to other pages."""
-    smaller = (
-        one
+def _smaller_headings(page: Page) -> list[tuple[Element, str]]:
+    """h2 and h3 with their text, without those that lead to other pages."""
+    return [
+        (one, text_of(one, 300))
         for one in islice(page.root.iter("h2", "h3"), 40)
         if not _link(one) and not any(above.tag == "a" for above in ancestors(one, 4))
-    )
-    return [(one, text_of(one, 300)) for one in (*page.headings, *smaller)]
+    ]
 
 
 def _spoken_name(page: Page, name: str) -> Element | None:
