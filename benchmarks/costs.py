@@ -20,7 +20,7 @@ from tracker_db.services.aggregates import SUMS, refresh, verify
 from tracker_db.services.costs import record_events
 from tracker_db.services.prices import set_price
 
-ROWS, ROUNDS, NEW = 20_000, 5, 10_000
+ROWS, ROUNDS, NEW = 20_000, 7, 10_000
 PROJECTS, FEATURES, MODELS = 4, 12, 6
 NOW = datetime.now(UTC)
 

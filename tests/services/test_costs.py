@@ -142,6 +142,9 @@ BAD = {
     "no model": ({"model": None}, "model: .* valid string"),
     "an empty model": ({"model": ""}, "model: .* at least 1 character"),
     "a NUL": ({"model": "gpt\x00"}, "model: .* match pattern"),
+    "a NUL in the request id": ({"request_id": "r\x00"}, "request_id: .* match pattern"),
+    "half a project": ({"project_id": "\ud83d", "request_id": "r"}, "project_id: .* unicode"),
+    "a line end in the request id": ({"request_id": "a\nb"}, "request_id: .* match pattern"),
     "half a character": ({"model": "\ud83d"}, "model: .* unicode"),
     "a name of 201 characters": ({"user_id": "x" * 201}, "user_id: .* at most 200 characters"),
     "NaN dollars": ({"verified_cost_usd": "NaN"}, "verified_cost_usd: .* finite"),
@@ -241,7 +244,10 @@ def test_a_log_read_again_or_grown_longer_adds_only_what_is_new(database):
     assert (report.added, report.duplicates) == (1, 2)
 
 
-@pytest.mark.parametrize("line", ["{", "[]", "", '{"usage": {}}', '{"model": "\\u0000"}'])
+@pytest.mark.parametrize(
+    "line",
+    ["{", "[]", "", "[" * 100_000, '{"a":' * 50_000, '{"usage": {}}', '{"model": "\\u0000"}'],
+)
 def test_a_line_that_is_no_call_is_refused(database, line):
     report = record_log([line, json.dumps(LOG[0])])
     assert (report.added, report.refused) == (1, 1)

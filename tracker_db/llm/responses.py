@@ -92,7 +92,8 @@ class LogReader:
         """
         found = _object(line)
         fields = _from_usage(found) if isinstance(found.get("usage"), dict) else dict(found)
-        fields.setdefault("request_id", self._identity(found))
+        if not fields.get("request_id"):
+            fields["request_id"] = self._identity(found)
         return self._defaults | fields
 
     def _identity(self, found: Mapping[str, Any]) -> str:

@@ -164,6 +164,7 @@ def _record_batch(batch: list[tuple[int, Any]], read: Callable[[Any], Fields]) -
     calls.sort(key=_key_of)
     with transaction():
         report.include(_copy_new(calls))
+    report.reasons.sort()
     return report
 
 
@@ -173,7 +174,7 @@ def _read(
     for position, item in batch:
         try:
             yield position, read(item)
-        except (InvalidInputError, TypeError, ValueError) as error:
+        except (InvalidInputError, RecursionError) as error:
             report.refuse(position, error)
 
 
@@ -233,7 +234,7 @@ class _Rows(io.TextIOBase):
                 call = read_call(fields, latest=latest)
                 if self._is_new(call):
                     yield self._line(call)
-            except InvalidInputError as error:
+            except (InvalidInputError, RecursionError) as error:
                 self.report.refuse(position, error)
 
     def _is_new(self, call: Call) -> bool:
@@ -293,9 +294,18 @@ def _source_of(call: Call) -> str | None:
 def _recorded(calls: list[tuple[int, Fields]]) -> dict[tuple[str, str], tuple[Any, ...]]:
     """The figures of the calls whose request ids are recorded; `calls` are sorted by their key."""
     known = {}
-    keys = (key for key in map(_key_of, calls) if key[1])
+    keys = (key for key in map(_key_of, calls) if key[1] and _can_be_sent("".join(key)))
     for project, of_project in groupby(keys, key=itemgetter(0)):
         request_ids = "\n".join(request_id for _, request_id in of_project)
         for row in db.execute_sql(_RECORDED, (project, request_ids)):
             known[row[0], row[1]] = row[2:]
     return known
+
+
+def _can_be_sent(text: str) -> bool:
+    """Whether PostgreSQL takes it at all; Call refuses what it does not."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
