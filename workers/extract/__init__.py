@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tracker_db.observation import Outcome
 from workers.extract import json_ld, microdata
-from workers.extract.candidate import Candidate, Extraction, Offer, Source
+from workers.extract.candidate import Candidate, Extraction, Source
 from workers.extract.choose import decide, decide_selected
 from workers.extract.embedded_json import embedded_candidates
 from workers.extract.meta import meta_candidates
@@ -15,7 +15,7 @@ from workers.extract.selector import check_selector
 from workers.extract.surroundings import weigh
 from workers.extract.visible import find_spots
 
-__all__ = ["Candidate", "Extraction", "Offer", "Source", "check_selector", "extract", "parse_price"]
+__all__ = ["Candidate", "Extraction", "Source", "check_selector", "extract", "parse_price"]
 
 #: Prices read after the title: markup needs to be confirmed only, sight alone needs to compare.
 _TO_CONFIRM, _TO_FIND = 6, 30

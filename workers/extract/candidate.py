@@ -61,7 +61,8 @@ class Candidate:
 class Extraction:
     """The decision about one page.
 
-    `price` is there for OUTCOME ok, and for out_of_stock where the page still shows one.
+    `price` is there when the outcome is ok, and when it is out_of_stock and the page still shows
+    one.
     `extractor` is the source that won. `message` says, when the outcome is not ok, what was
     found and what a person can do.
     """
@@ -76,6 +77,3 @@ class Extraction:
     candidates: tuple[Candidate, ...] = ()
     extractor: str | None = None
     message: str | None = None
-
-
-Offer = Candidate

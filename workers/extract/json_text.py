@@ -33,14 +33,6 @@ def load_values(text: str) -> list[Any]:
     return []
 
 
-def load_first(text: str, start: int) -> Any:
-    """The JSON value that begins at `start`; None where there is none."""
-    try:
-        return _DECODER.raw_decode(text, start)[0]
-    except (ValueError, RecursionError):
-        return None
-
-
 def _unwrap(text: str) -> str:
     text = text.strip().lstrip("\ufeff")
     for wrapping in (_WRAPPING, _COMMENT_MARKS, _WRAPPING):

@@ -16,11 +16,17 @@ if TYPE_CHECKING:
 class PageKind(StrEnum):
     """What a page is, as far as its price is concerned."""
 
+    #: A challenge, a captcha or a refusal.
     BLOCKED = "blocked"
+    #: A page that says it does not exist, under a status that says it does.
     NOT_FOUND = "not_found"
+    #: A form to sign in.
     LOGIN = "login"
+    #: News, a blog post, a podcast: prices in it are talk.
     ARTICLE = "article"
+    #: A shop's front page.
     HOME = "home"
+    #: A category or a search.
     LIST = "list"
     #: Nothing speaks against one product.
     OTHER = "other"
