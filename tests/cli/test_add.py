@@ -72,6 +72,13 @@ def test_the_same_page_again_with_a_target_adds_the_alert(run_tracker, shop):
     assert [rule.target_price for rule in rows(AlertRule)] == [1500]
 
 
+def test_an_alert_that_could_never_fire_is_refused(run_tracker, shop):
+    url = shop.put("/kettle")
+    run_tracker("add", url)
+    assert "never be met" in run_tracker("add", url, "--target", "15 USD", exit_code=2).stderr
+    assert rows(AlertRule) == []
+
+
 def test_the_same_page_again_with_another_schedule_says_how_to_edit(run_tracker, shop):
     url = shop.put("/kettle")
     run_tracker("add", url)

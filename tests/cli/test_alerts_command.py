@@ -24,7 +24,7 @@ def kettle(run_tracker, shop):
     ("options", "columns"),
     [
         (("--below", "15"), ("target", 1500, "EUR", None, None, None, None, None)),
-        (("--below", "15 usd"), ("target", 1500, "USD", None, None, None, None, None)),
+        (("--below", "15 eur"), ("target", 1500, "EUR", None, None, None, None, None)),
         (("--drop", "10%"), ("drop", None, None, 10, None, "last_alert", None, None)),
         (
             ("--drop", "5.00", "--reference", "highest-since-alert"),
@@ -56,6 +56,8 @@ def test_every_kind_can_be_added(run_tracker, kettle, options, columns):
         ("--drop", "10%", "--reference", "yesterday"),
         ("--new-low", "0"),
         ("--below", "15", "--currency", "EURO"),
+        ("--below", "15", "--currency", "USD"),
+        ("--below", "15 USD"),
     ],
 )
 def test_a_rule_that_makes_no_sense_is_wrong_use(run_tracker, kettle, options):

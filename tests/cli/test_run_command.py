@@ -69,6 +69,7 @@ def test_a_product_in_a_workers_hand_is_left_out_and_told(run_tracker, kettle):
         )
     failed = run_tracker("run", "kettle", exit_code=1)
     assert "Kettle: left out" in failed.stderr
+    assert "Error: 1 product left out." in failed.stderr
     assert len(rows(RunLog)) == 1
 
 

@@ -12,7 +12,7 @@ from tracker_db.cli.looks import Look, describe, look, record
 from tracker_db.cli.output import put, say
 from tracker_db.cli.params import AMOUNT, Amount
 from tracker_db.cli.ready import prepare
-from tracker_db.cli.text import moment
+from tracker_db.cli.text import clean, moment
 from tracker_db.errors import AlreadyExistsError, InvalidInputError, TrackerError
 from tracker_db.observation import Outcome
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 #: A page that ends so will not come right by being checked again.
 _HOPELESS = {Outcome.NOT_FOUND, Outcome.REFUSED}
-
 #: A page that ends so may show prices to pick from.
 _TO_PICK = {Outcome.AMBIGUOUS, Outcome.NO_PRICE}
 
@@ -83,7 +82,8 @@ def _add_to(existing: ProductRow, target: Amount | None, given: dict[str, str | 
     if target is None:
         put(f"{known}.")
         return
-    currency = target.currency or existing.last_currency or given["currency"] or existing.currency
+    fallback = given["currency"] or existing.currency
+    currency = target.currency_beside(existing.last_currency, fallback)
     rule = alert_rules.target(target.value, currency)
     try:
         alert_rules.add(existing.id, rule)
@@ -156,13 +156,9 @@ def _completed(new: NewProduct, seen: Look, target: Amount | None) -> NewProduct
     """With the page's name and image, and the target in the page's currency."""
     found = seen.found
     if found is not None:
-        new = replace(new, name=new.name or found.name, image_url=found.image)
+        name = new.name or clean(found.name or "").strip() or None
+        new = replace(new, name=name, image_url=found.image)
     if target is None:
         return new
-    shown = found.currency if found else None
-    wanted = target.currency or shown or new.currency
-    if shown and wanted != shown:
-        raise InvalidInputError(
-            f"The page's price is in {shown}, so a target in {wanted} would never be met."
-        )
-    return replace(new, target=target.value, target_currency=wanted)
+    currency = target.currency_beside(found.currency if found else None, new.currency)
+    return replace(new, target=target.value, target_currency=currency)

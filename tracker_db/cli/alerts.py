@@ -10,10 +10,9 @@ from tracker_db.cli.failure import Failure
 from tracker_db.cli.output import Listing, listing, put
 from tracker_db.cli.params import AMOUNT, PERCENT, Amount
 from tracker_db.cli.text import moment, plural, short
+from tracker_db.money import currency_code
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from tracker_db.queries.alerts import RuleRow
     from tracker_db.queries.products import ProductRow
     from tracker_db.services.alert_rules import NewRule
@@ -178,27 +177,22 @@ def _new_rule(
 ) -> NewRule:
     from tracker_db.services import alert_rules
 
-    known = currency or row.last_currency or row.currency
     if kind == "below":
-        return alert_rules.target(value.value, value.currency or known)
+        return alert_rules.target(value.value, _currency(value, row, currency))
+    if kind == "drop" and isinstance(value, Amount):
+        known = _currency(value, row, currency)
+        return alert_rules.drop(amount=value.value, currency=known, reference=reference)
     if kind == "drop":
-        return _drop(value, reference, currency, known)
+        return alert_rules.drop(percent=value, currency=currency, reference=reference)
     if kind in {"new_low", "failing"}:
         make = alert_rules.new_low if kind == "new_low" else alert_rules.failing
         return make(value)
     return alert_rules.back_in_stock() if kind == "back_in_stock" else alert_rules.any_change()
 
 
-def _drop(
-    value: Decimal | Amount, reference: str, currency: str | None, known: str | None
-) -> NewRule:
-    from tracker_db.services import alert_rules
-
-    if isinstance(value, Amount):
-        return alert_rules.drop(
-            amount=value.value, currency=value.currency or known, reference=reference
-        )
-    return alert_rules.drop(percent=value, currency=currency, reference=reference)
+def _currency(value: Amount, row: ProductRow, given: str | None) -> str | None:
+    typed = Amount(value.value, value.currency or (currency_code(given) if given else None))
+    return typed.currency_beside(row.last_currency, row.currency)
 
 
 def _switch(texts: tuple[str, ...], *, on: bool) -> None:

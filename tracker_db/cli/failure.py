@@ -34,7 +34,7 @@ def as_failure(error: Exception) -> Failure | None:
     if getattr(error.__cause__ or error.__context__, "pgcode", None) in _NO_SUCH_TABLE:
         return Failure(
             "The database lacks tables or columns of this version. "
-            "Make them with: tracker db migrate"
+            "Make them with: tracker up, or: tracker db migrate"
         )
     if type(error).__module__ == "peewee" and type(error).__name__ in _AWAY:
         return Failure(f"The database went away: {error}")

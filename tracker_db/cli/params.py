@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 
 import click
 
-from tracker_db.errors import CurrencyError
+from tracker_db.errors import CurrencyError, InvalidInputError
 from tracker_db.money import currency_code
 
 _AMOUNT = re.compile(r"(?:([A-Za-z]{3})\s*)?(\d+(?:[.,]\d+)?)(?:\s*([A-Za-z]{3}))?")
@@ -22,6 +22,17 @@ class Amount:
 
     value: Decimal
     currency: str | None = None
+
+    def currency_beside(self, shown: str | None, fallback: str | None) -> str | None:
+        """The currency that was typed, else the page's, else the fallback.
+
+        Raises InvalidInputError where the page's is another: no rule compares two currencies.
+        """
+        if self.currency and shown and self.currency != shown:
+            raise InvalidInputError(
+                f"The page's price is in {shown}; an alert in {self.currency} would never be met."
+            )
+        return self.currency or shown or fallback
 
 
 class AmountType(click.ParamType):

@@ -43,10 +43,10 @@ def run(products: tuple[str, ...]) -> None:
     rows = [find_product(text) for text in products]
     report = check(rows if products else None, settings())
     deliver(settings())
-    if not report.seen:
+    if not report.checks and not products:
         say("Nothing is due. Name products to check them all the same.")
     if report.failed or report.left_out:
-        raise Failure(f"{report.failed} of {plural(len(report.seen), 'check')} failed.")
+        raise Failure(report.summary)
 
 
 @dataclass(slots=True)
@@ -55,15 +55,24 @@ class Report:
 
     wanted: int | None
     tell: Callable[[Run, Result], None]
+    checks: int = 0
     failed: int = 0
     left_out: int = 0
     seen: set[UUID] = field(default_factory=set)
 
+    @property
+    def summary(self) -> str:
+        """What did not go well."""
+        failed = f"{self.failed} of {plural(self.checks, 'check')} failed." if self.failed else ""
+        left = f"{plural(self.left_out, 'product')} left out." if self.left_out else ""
+        return f"{failed} {left}".strip()
+
     def __call__(self, run: Run, result: Result) -> None:
         """Tell how one check ended."""
         self.seen.add(run.product_id)
+        self.checks += 1
         self.failed += not result.outcome.succeeded
-        self._clear()
+        self.clear()
         self.tell(run, result)
         self.progress()
 
@@ -71,13 +80,10 @@ class Report:
         """Say how far it is, on a terminal only."""
         if sys.stderr.isatty():
             of = f" of {self.wanted}" if self.wanted else ""
-            click.echo(f"\r{len(self.seen)}{of} checked", nl=False, err=True)
+            click.echo(f"\r{self.checks}{of} checked", nl=False, err=True)
 
-    def done(self) -> None:
+    def clear(self) -> None:
         """Take the counter away."""
-        self._clear()
-
-    def _clear(self) -> None:
         if sys.stderr.isatty():
             click.echo("\r\x1b[K", nl=False, err=True)
 
@@ -111,7 +117,7 @@ def check(
             raise
         finally:
             pipeline.close()
-            report.done()
+            report.clear()
     return report
 
 
