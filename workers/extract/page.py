@@ -192,7 +192,7 @@ def text_of(element: Element, limit: int) -> str:
     parts: list[str] = []
     size = 0
     for part in element.itertext():
-        parts.append(part)
+        parts.append(part[: limit * 4])
         size += len(part)
         if size > limit * 4:
             break
