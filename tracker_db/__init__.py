@@ -22,13 +22,19 @@ if TYPE_CHECKING:
     from tracker_db import db
     from tracker_db.db import db as database
     from tracker_db.db import transaction
+    from tracker_db.models.costs import Event
     from tracker_db.models.price import AlertRule, PriceRecord, Product, RunLog
     from tracker_db.money import Money
     from tracker_db.queries.prices import history, statistics
     from tracker_db.services import alert_rules, products
+    from tracker_db.services.costs import record_event, record_events, record_log
+    from tracker_db.services.meter import meter
+    from tracker_db.services.prices import set_price
+    from tracker_db.services.reprice import reprice
 
 __all__ = [
     "AlertRule",
+    "Event",
     "Money",
     "PriceRecord",
     "Product",
@@ -38,7 +44,13 @@ __all__ = [
     "database",
     "db",
     "history",
+    "meter",
     "products",
+    "record_event",
+    "record_events",
+    "record_log",
+    "reprice",
+    "set_price",
     "statistics",
     "transaction",
 ]
@@ -46,6 +58,7 @@ __all__ = [
 #: name -> (module, attribute); without an attribute the module itself.
 _LAZY: dict[str, tuple[str, str | None]] = {
     "AlertRule": ("tracker_db.models.price", "AlertRule"),
+    "Event": ("tracker_db.models.costs", "Event"),
     "Money": ("tracker_db.money", "Money"),
     "PriceRecord": ("tracker_db.models.price", "PriceRecord"),
     "Product": ("tracker_db.models.price", "Product"),
@@ -54,7 +67,13 @@ _LAZY: dict[str, tuple[str, str | None]] = {
     "database": ("tracker_db.db", "db"),
     "db": ("tracker_db.db", None),
     "history": ("tracker_db.queries.prices", "history"),
+    "meter": ("tracker_db.services.meter", "meter"),
     "products": ("tracker_db.services.products", None),
+    "record_event": ("tracker_db.services.costs", "record_event"),
+    "record_events": ("tracker_db.services.costs", "record_events"),
+    "record_log": ("tracker_db.services.costs", "record_log"),
+    "reprice": ("tracker_db.services.reprice", "reprice"),
+    "set_price": ("tracker_db.services.prices", "set_price"),
     "statistics": ("tracker_db.queries.prices", "statistics"),
     "transaction": ("tracker_db.db", "transaction"),
 }

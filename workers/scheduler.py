@@ -14,6 +14,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from peewee import InterfaceError, OperationalError
 
 from tracker_db.errors import DatabaseUnavailableError
+from workers.chores.aggregates import EVERY_SECONDS, refresh_aggregates
 from workers.chores.outbox import deliver
 from workers.pipeline import Pipeline
 
@@ -60,6 +61,7 @@ class Worker:
         self._every(poll, "dispatch", self._pipeline.drain)
         # Half a poll later: an idle worker then gets along with one connection.
         self._every(poll, "outbox", self._deliver, later=poll / 2)
+        self._every(EVERY_SECONDS, "aggregates", self._refresh, later=poll / 4)
         self._scheduler.start()
         self._closing.join()
         self._leave()
@@ -75,6 +77,9 @@ class Worker:
 
     def _deliver(self) -> int:
         return deliver(self._settings, self.stop.is_set)
+
+    def _refresh(self) -> int:
+        return refresh_aggregates(self.stop.is_set)
 
     def _every(
         self, seconds: float, name: str, job: Callable[[], Any], *, later: float = 0
