@@ -26,6 +26,8 @@ Row = TypeVar("Row")
 
 #: Wide enough that nothing is cut where no terminal sets a limit.
 _PIPED_WIDTH = 4000
+#: Columns of cells up to this long stay whole on a narrow terminal; the others are wrapped.
+_SHORT = 20
 #: What JSON leaves as it is though it can steer a terminal.
 _STEERING = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
@@ -113,11 +115,11 @@ def _print_table(found: Listing[Any]) -> None:
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    last = len(found.columns) - 1
-    for n, heading in enumerate(found.columns):
-        table.add_column(heading, no_wrap=n < last, overflow="ellipsis" if n < last else "fold")
-    for row in found.rows:
-        table.add_row(*(Text(_cell(cell(row))) for cell in found.columns.values()))
+    cells = [[_cell(cell(row)) for cell in found.columns.values()] for row in found.rows]
+    for heading, column in zip(found.columns, zip(*cells, strict=True), strict=True):
+        table.add_column(heading, no_wrap=max(map(len, column)) <= _SHORT, overflow="fold")
+    for row in cells:
+        table.add_row(*map(Text, row))
     put_rich(table)
 
 

@@ -50,7 +50,6 @@ def list_products() -> Listing[ProductRow]:
             "STOCK": lambda row: row.last_availability,
             "STATE": lambda row: row.state,
             "NEXT CHECK": lambda row: moment(row.next_run_at) if row.active else "",
-            "SCHEDULE": lambda row: row.schedule,
             "ALERTS": lambda row: row.alerts,
             "NAME": lambda row: row.name,
         },

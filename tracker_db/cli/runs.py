@@ -30,13 +30,20 @@ def runs(*, failed: bool, limit: int) -> Listing[RunRow]:
         latest_runs(limit, failed=failed),
         {
             "TIME": lambda run: moment(run.created_at),
-            "PRODUCT": lambda run: run.product[:40],
-            "OUTCOME": lambda run: run.outcome or run.status,
+            "PRODUCT": lambda run: run.product[:30],
+            "OUTCOME": _outcome,
             "HTTP": lambda run: run.http_status,
             "MS": lambda run: run.duration_ms,
-            "FOUND BY": lambda run: run.extractor,
-            "TRY": lambda run: run.attempt if run.attempt > 1 else "",
-            "MESSAGE": lambda run: run.error_message,
+            "DETAIL": lambda run: run.error_message or _source(run),
         },
         "No check has failed." if failed else "No checks yet. Check now with: tracker run",
     )
+
+
+def _outcome(run: RunRow) -> str:
+    again = f" (try {run.attempt})" if run.attempt > 1 else ""
+    return f"{run.outcome or run.status}{again}"
+
+
+def _source(run: RunRow) -> str:
+    return f"found in {run.extractor}" if run.extractor else ""
