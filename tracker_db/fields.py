@@ -100,6 +100,12 @@ class Array(ArrayField):
         super().__init__(item, item_options, index=False, **kwargs)
 
 
+class Dollars(Field):
+    """`numeric` without limits: a token may cost a millionth of a cent, a year millions."""
+
+    field_type = "NUMERIC"
+
+
 class Vector(Field):
     """pgvector's `vector(n)`: sequences of n numbers in, lists of floats out."""
 

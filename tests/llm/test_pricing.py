@@ -163,6 +163,7 @@ def test_a_rate_survives_its_json():
         {"unit": "input_tokens", "price": "NaN"},
         {"unit": "smiles", "price": "1"},
         {"unit": "input_tokens", "price": "1", "tiers": [["many", "1"]]},
+        {"unit": "input_tokens", "price": "1", "hours": ["16:30", "24:30"]},
         "free",
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 
 from tracker_db.db import db, transaction
 from tracker_db.services.aggregates import refresh
-from tracker_db.services.costs import _RECORDED
+from tracker_db.services.copy_rows import _RECORDED
 from tracker_db.services.reprice import _EVENTS
 
 NOW = datetime(2026, 5, 4, tzinfo=UTC)

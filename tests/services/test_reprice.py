@@ -6,7 +6,7 @@ import pytest
 from tracker_db.db import db, transaction
 from tracker_db.errors import InvalidInputError
 from tracker_db.llm.table import Alias, Match
-from tracker_db.models.costs import RepriceLog
+from tracker_db.models.pricing import RepriceLog
 from tracker_db.services.aggregates import refresh, verify
 from tracker_db.services.costs import record_event, record_events
 from tracker_db.services.prices import import_litellm, set_alias, set_price

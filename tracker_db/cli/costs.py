@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tracker_db.services.aggregates import Drift
-    from tracker_db.services.costs import RecordReport
+    from tracker_db.services.copy_rows import RecordReport
 
 #: Refused lines that are told one by one.
 _TOLD = 20

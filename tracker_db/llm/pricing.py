@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from decimal import Context, Decimal, InvalidOperation
 from functools import cached_property
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 #: Never the caller's context: money must not change with somebody's `getcontext().prec`.
 _EXACT = Context(prec=28)
 _ZERO = Decimal(0)
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +84,10 @@ def _price(value: Any) -> Decimal:
 def _hours(value: Any) -> tuple[str, str] | None:
     if not value:
         return None
-    start, end = value
-    return str(start), str(end)
+    start, end = (str(clock) for clock in value)
+    if not (_CLOCK.fullmatch(start) and _CLOCK.fullmatch(end)):
+        raise ValueError(f"{value!r} are not two times such as 16:30")
+    return start, end
 
 
 def _within(hours: tuple[str, str], at: datetime) -> bool:

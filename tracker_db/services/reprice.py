@@ -11,7 +11,7 @@ from psycopg2.extras import execute_values
 from tracker_db.db import db, transaction
 from tracker_db.errors import InvalidInputError
 from tracker_db.llm.usage import Usage
-from tracker_db.models.costs import RepriceLog
+from tracker_db.models.pricing import RepriceLog
 from tracker_db.services.prices import clock_and_prices
 
 if TYPE_CHECKING:
