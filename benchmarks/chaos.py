@@ -92,7 +92,7 @@ class Harm:
         self.done = dict.fromkeys(("kills", "freezes", "cuts", "restarts"), 0)
 
     def _start(self) -> subprocess.Popen:
-        return subprocess.Popen([sys.executable, SCRIPT], stderr=subprocess.DEVNULL)
+        return subprocess.Popen([sys.executable, SCRIPT], env=os.environ, stderr=subprocess.DEVNULL)
 
     def revive(self) -> None:
         """Start anew whatever ended, as a supervisor would."""
@@ -166,6 +166,7 @@ class Inbox:
     def close(self) -> None:
         """Stop receiving."""
         self._server.shutdown()
+        self._server.server_close()
 
 
 def run(plan: Plan, seed: int = 1, limit: float = 600) -> Count:

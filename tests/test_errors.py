@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+
 import pytest
 
 from tracker_db import errors
@@ -12,5 +14,5 @@ def test_every_error_is_a_tracker_error_that_says_what_happened(kind):
     if kind is errors.MissingExtraError:
         assert "pip install 'tracker-db[worker]'" in str(kind("Fetching", "worker"))
     else:
-        assert str(kind()) == kind.__doc__
+        assert str(kind()) == inspect.cleandoc(kind.__doc__)
         assert str(kind("the lamp")) == "the lamp"

@@ -128,7 +128,11 @@ class Server:
         self._using.close()
         self._using = None
         if self._is_unused() and self._postmaster() is not None:
-            self._pg_ctl("stop", "-m", "fast", "-w")
+            try:
+                self._pg_ctl("stop", "-m", "fast", "-w")
+            except DatabaseUnavailableError:
+                if self._postmaster() is not None:  # else it was killed meanwhile
+                    raise
 
     def lock_descriptor(self) -> int:
         """The open file whose lock makes us a user, for a process that is to take our place."""

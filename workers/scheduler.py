@@ -58,6 +58,7 @@ class Worker:
         # A job that still runs when its next second comes is no news: it drains what is due.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         poll = self._settings.poll_seconds
+        logger.info("Looking for due products every %g s", poll)
         self._every(poll, "dispatch", self._pipeline.drain)
         # Half a poll later: an idle worker then gets along with one connection.
         self._every(poll, "outbox", self._deliver, later=poll / 2)
@@ -110,8 +111,8 @@ class Worker:
     def _signalled(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
         if self.stop.is_set():
             os._exit(1)
-        logger.info("%s: finishing what is in hand", signal.Signals(number).name)
         self._shut_down()
+        logger.info("%s: finishing what is in hand", signal.Signals(number).name)
 
     def _shut_down(self) -> None:
         if not self.stop.is_set():

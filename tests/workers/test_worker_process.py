@@ -23,7 +23,7 @@ SCRIPT = textwrap.dedent("""
     from workers.scheduler import Worker
 
     def check(run):
-        print("begun", flush=True)
+        os.write(1, b"begun\\n")
         time.sleep(float(os.environ["SECONDS"]))
         return Result(outcome=Outcome.OK, price=1999, currency="USD")
 
@@ -176,8 +176,10 @@ def test_a_setting_that_cannot_be_used_is_told_in_one_line(start):
 
 
 def test_several_workers_share_a_backlog_and_repeat_nothing(start):
-    add(400)
     workers = [start(TRACKER_POLL_SECONDS="0.1") for _ in range(2)]
+    for worker in workers:
+        assert any("Looking" in line for line in iter(worker.stderr.readline, ""))
+    add(400)
     wait_until(lambda: count(Product, Product.last_price == 1999) == 400)
     for worker in workers:
         worker.terminate()
