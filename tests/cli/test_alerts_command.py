@@ -45,6 +45,11 @@ def test_every_kind_can_be_added(run_tracker, kettle, options, columns):
     ) == columns  # fmt: skip
 
 
+@pytest.mark.parametrize(("option", "reason"), [("--new-low=0", "0 days"), ("--drop=0%", "0 %")])
+def test_a_zero_is_told_as_what_it_is(run_tracker, kettle, option, reason):
+    assert reason in run_tracker("alerts", "add", "kettle", option, exit_code=2).stderr
+
+
 @pytest.mark.parametrize(
     "options",
     [

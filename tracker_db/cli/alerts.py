@@ -86,7 +86,9 @@ def add_alert(product: str, *, reference: str | None, currency: str | None, **ki
     from tracker_db.queries.products import find_product
     from tracker_db.services import alert_rules
 
-    given = {name: value for name, value in kinds.items() if value not in {None, False}}
+    given = {
+        name: value for name, value in kinds.items() if value is not None and value is not False
+    }
     if len(given) != 1:
         raise click.UsageError(
             "Give one of --below, --drop, --new-low, --back-in-stock, --any-change and --failing."
