@@ -62,6 +62,7 @@ def test_csv_gives_every_column(run_tracker, file):
         "url\nshop.example/kettle\nshop.example/pan\n",
         "\ufeffurl;name\r\nshop.example/kettle;A\r\nshop.example/pan;B\r\n",
         '["shop.example/kettle", {"url": "shop.example/pan", "active": true, "name": null}]',
+        '\ufeff [\n\t"shop.example/kettle" ,"shop.example/pan"\n] ',
     ],
 )
 def test_the_kind_of_file_is_told_by_its_content(run_tracker, file, text):
@@ -109,9 +110,11 @@ def test_bad_rows_can_be_left_out(run_tracker, file):
     ("text", "reason"),
     [
         ("url,prise\nshop.example/a,5\n", "unknown column 'prise'"),
-        ('[{"url": "shop.example/a", "prise": 5}]', "item 1: unknown column 'prise'"),
-        ('[{"name": "Kettle"}]', "item 1: there is no url"),
-        ("[5]", "item 1: neither a URL nor an object"),
+        ('[{"url": "shop.example/a", "prise": 5}]', "item 1 (line 1): unknown column 'prise'"),
+        ('[\n "shop.example/a",\n {"name": "Kettle"}\n]', "item 2 (line 3): there is no url"),
+        ('["shop.example/a"] "shop.example/b"', "not valid JSON"),
+        ('[{"name": "Kettle"}]', "item 1 (line 1): there is no url"),
+        ("[5]", "item 1 (line 1): neither a URL nor an object"),
         ('[{"url": ', "not valid JSON"),
         (b"\xff\xfe\x00", "not UTF-8"),
         ('url,name\nshop.example/a,"open\n', "line 2"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 COLUMNS = ("url", "name", "schedule", "timezone", "currency", "selector", "target", "active")
+
+_ITEM_START = re.compile(r"\s*\[?\s*")
+_SPACES_AND_COMMA = re.compile(r"[\s,]*")
 
 
 class BadFileError(Exception):
@@ -73,11 +77,23 @@ def _csv_row(header: list[str], cells: list[str], place: str) -> Row:
 
 def _json_rows(text: str) -> Iterator[Row]:
     try:
-        items = json.loads(text, parse_float=Decimal)
+        for n, (item, start) in enumerate(_json_items(text), 1):
+            line = text.count("\n", 0, start) + 1
+            values = {"url": item} if isinstance(item, str) else item
+            yield _json_row(values, f"item {n} (line {line})")
     except (json.JSONDecodeError, RecursionError) as error:
         raise BadFileError(f"it is not valid JSON: {error}.") from None
-    for n, item in enumerate(items if isinstance(items, list) else [items], 1):
-        yield _json_row({"url": item} if isinstance(item, str) else item, f"item {n}")
+
+
+def _json_items(text: str) -> Iterator[tuple[object, int]]:
+    """Each item of the array, or the one value there is, with the position where it begins."""
+    decoder = json.JSONDecoder(parse_float=Decimal)
+    json.loads(text)  # all of it, so that nothing is between the items but spaces and commas
+    start = _ITEM_START.match(text).end()  # type: ignore[union-attr]
+    while start < len(text) and text[start] != "]":
+        item, end = decoder.raw_decode(text, start)
+        yield item, start
+        start = _SPACES_AND_COMMA.match(text, end).end()  # type: ignore[union-attr]
 
 
 def _json_row(item: object, place: str) -> Row:
