@@ -180,6 +180,11 @@ def test_a_url_that_another_product_has_is_refused(kettle):
         products.edit(pan.id, url=URL)
 
 
+def test_what_is_not_the_users_to_edit_is_refused(kettle):
+    with pytest.raises(InvalidInputError, match="last_price"):
+        products.edit(kettle.id, last_price=1)
+
+
 def test_a_bad_schedule_leaves_the_product_as_it_was(kettle):
     with pytest.raises(ScheduleError):
         products.edit(kettle.id, name="Pan", schedule="0 25 * * *")

@@ -189,6 +189,8 @@ def _locked(product_id: UUID) -> Product:
 
 
 def _changed(product: Product, changes: Changes) -> dict[str, Any]:
+    if unknown := changes.keys() - _READERS.keys():
+        raise InvalidInputError(f"{min(unknown)!r} of a product cannot be edited.")
     wanted = {name: _READERS[name](value) for name, value in changes.items()}
     changed = {name: value for name, value in wanted.items() if value != getattr(product, name)}
     if changed.keys() & {"schedule", "timezone"}:
