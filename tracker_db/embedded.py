@@ -25,7 +25,7 @@ import psycopg2
 from psycopg2.errors import DuplicateDatabase
 from psycopg2.extensions import quote_ident
 
-from tracker_db.binaries import Binaries
+from tracker_db.binaries import Binaries, site_packages
 from tracker_db.config import state_dir
 from tracker_db.errors import DatabaseUnavailableError
 
@@ -99,6 +99,7 @@ class Server:
 
     def join(self) -> None:
         """Become one of the server's users and see to it that it runs; again is harmless."""
+        site_packages()  # refuses before anything is made on disk
         if not self.home.exists():
             self.home.mkdir(parents=True)
             self.home.chmod(0o755)  # whatever the umask: root's server runs as another user
