@@ -300,8 +300,8 @@ for _columns in ("customer_id", "shop_id, created_at"):
 class RfmThresholds(BaseModel):
     """A shop's latest cut points, the 20, 40, 60 and 80 % of its customers with orders.
 
-    Recency is whole days in the shop's time zone, frequency a number of orders, monetary
-    major units of the shop's currency.
+    Recency is whole days in the shop's time zone, the most first, as fewer are better; frequency
+    a number of orders, monetary major units of the shop's currency, both the least first.
     """
 
     id = uuid_key()
