@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import psycopg2
-from psycopg2.extensions import parse_dsn
 
 from tracker_db.errors import SchemaError
 from tracker_db.schema import consent
@@ -15,6 +14,7 @@ from tracker_db.schema.drift import differences
 from tracker_db.schema.from_models import build
 from tracker_db.schema.migrate import MigrationDatabase, MigrationRouter
 from tracker_db.schema.plan import Step, plan
+from tracker_db.schema.remote import remote_host
 from tracker_db.schema.renames import resolve
 from tracker_db.schema.shadow import shadow
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from peewee import Model
 
     from tracker_db.schema.catalog.objects import Snapshot
-
-_LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +103,7 @@ def _describe(request: Push) -> Snapshot:
 
 
 def _refuse_remote(url: str) -> None:
-    host = parse_dsn(url).get("host", "")
-    if host not in _LOCAL and not host.startswith("/") and host:
+    if host := remote_host(url):
         raise SchemaError(
             f"The database is on {host}: push is for development. Write a migration with "
             "tracker db generate, or say --force."
