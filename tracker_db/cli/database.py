@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from tracker_db.cli import schema
+from tracker_db.cli.seed import seed
 
 
 @click.group()
@@ -14,6 +15,7 @@ def db() -> None:
 
 for command in schema.COMMANDS:
     db.add_command(command)
+db.add_command(seed)
 
 
 @db.command()
