@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 #: `"price": 12.5`, `price = '12,50'`, `\\"salePrice\\":\\"12.50\\"`; every part is bounded.
 _PRICE = re.compile(
     r"""[pP]rice(?:_?(?:[vV]alue|[aA]mount|[cC]urrent|[fF]inal|[nN]ow))?\\?["']?\s{0,3}[:=]\s{0,3}\\?["']?"""
-    r"""(?P<value>[0-9]{1,9}(?:[.,][0-9]{1,3}){0,3})(?![\w.,])"""
+    r"""(?P<value>[0-9]{1,9}(?:[.,][0-9]{1,3}){0,3})(?!\w|[.,]\d)"""
 )
 #: What may stand before "price" in the name of a current price.
 _PREFIX = re.compile(
