@@ -90,15 +90,15 @@ def answers(url):
 
 
 @pytest.mark.skipif(not shutil.which("pgbouncer"), reason="PgBouncer is not installed")
-def test_the_worker_works_behind_pgbouncer_in_transaction_mode(folder):
+def test_the_worker_works_behind_pgbouncer_in_transaction_mode(folder, request):
     server = Server(folder)
     server.join()
+    request.addfinalizer(server.leave)
     user = pwd.getpwuid(server.data.stat().st_uid).pw_name
     with pgbouncer(folder, server, user) as port:
         pooled = f"postgresql://postgres@127.0.0.1:{port}/postgres"
         answers(pooled)
         run_tests(WORKER_TESTS, DATABASE_URL=pooled, DIRECT_URL=server.url("postgres"))
-    server.leave()
 
 
 def installed_servers():
