@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     type=click.Choice(["small", "medium", "large"]),
     default="small",
     show_default=True,
-    help="How much: about 3,000, 100,000 or 1,900,000 rows in all.",
+    help="How much: about 1,700, 66,000 or 1,500,000 rows in all.",
 )
 @click.option("--force", is_flag=True, help="The database may be on another machine.")
 def seed(domains: tuple[str, ...], size: str, force: bool) -> None:
