@@ -1,14 +1,4 @@
-"""Whether an observation fires an alert rule: pure decisions, remembered in a small JSON state.
-
-Every rule is edge-triggered: it fires when its condition becomes true and stays silent until
-the condition has clearly been false again. What that takes is written at each kind.
-
-A state of `{}` knows nothing: the rule has just been added, edited or switched on, and the next
-observation counts as its first one, with `History` as the reference.
-
-Only a price at which the product can be bought is judged. A failed run, another currency and
-an out-of-stock price leave the state of a price rule as it is: no edge is lost behind them.
-"""
+"""Whether an observation fires an alert rule: pure, edge-triggered, with a small JSON state."""
 
 from __future__ import annotations
 
@@ -108,6 +98,10 @@ class Decision:
 
 def decide(rule: Rule, state: State, observation: Observation, history: History) -> Decision:
     """Judge one observation; the caller keeps `Decision.state` for the next one.
+
+    A state of `{}` knows nothing: the next observation counts as the rule's first, with
+    `history` as the reference. Only a price at which the product can be bought is judged; a
+    failed run, another currency and an out-of-stock price lose no edge.
 
     A `not_modified` run counts as the observation it repeats: the caller fills that in. One
     with nothing filled in changes nothing but the failing rule.
