@@ -27,28 +27,49 @@ _SHOP = "demo-shop.myshopify.com"
 _GOODS = (("Linen shirt", "49.00"), ("Wool socks", "14.50"), ("Canvas bag", "38.00"))
 #: How often people order, in days between two orders, and how long they stay.
 _HABITS = ((12, 9), (30, 6), (60, 4), (45, 2), (90, 1), (20, 1), (1, 0))
-_PRESETS: tuple[tuple[str, str, dict[str, Any], int, str, str, dict[str, Any]], ...] = (
-    ("Welcome", "first_order", {}, 1, "hours", "send_email", {}),
-    ("Abandoned cart", "cart_abandoned", {}, 2, "hours", "send_email", {}),
-    (
-        "Repurchase",
-        "days_since_order",
-        {"days": 30, "segments": ["loyal", "new"]},
-        0,
-        "days",
-        "send_email",
-        {},
-    ),
-    (
-        "Win-back",
-        "days_since_order",
-        {"days": 90, "segments": ["at_risk", "hibernating"]},
-        0,
-        "days",
-        "send_email",
-        {},
-    ),
-    ("VIP", "segment_change", {"toSegment": "champion"}, 0, "days", "add_tag", {"tag": "vip"}),
+_HOURS = {"delay_unit": "hours"}
+_AT_ONCE = {"delay_value": 0, "delay_unit": "days"}
+_MAIL = {"action_type": "send_email", "action_config": {}}
+#: Nobody at these addresses is waiting for mail: they are switched off.
+_AUTOMATIONS: tuple[Row, ...] = (
+    {
+        "name": "Welcome",
+        "trigger_type": "first_order",
+        "trigger_config": {},
+        "delay_value": 1,
+        **_HOURS,
+        **_MAIL,
+    },
+    {
+        "name": "Abandoned cart",
+        "trigger_type": "cart_abandoned",
+        "trigger_config": {},
+        "delay_value": 2,
+        **_HOURS,
+        **_MAIL,
+    },
+    {
+        "name": "Repurchase",
+        "trigger_type": "days_since_order",
+        "trigger_config": {"days": 30, "segments": ["loyal", "new"]},
+        **_AT_ONCE,
+        **_MAIL,
+    },
+    {
+        "name": "Win-back",
+        "trigger_type": "days_since_order",
+        "trigger_config": {"days": 90, "segments": ["at_risk", "hibernating"]},
+        **_AT_ONCE,
+        **_MAIL,
+    },
+    {
+        "name": "VIP",
+        "trigger_type": "segment_change",
+        "trigger_config": {"toSegment": "champion"},
+        **_AT_ONCE,
+        "action_type": "add_tag",
+        "action_config": {"tag": "vip"},
+    },
 )
 _FATES = ("sent", "delivered", "opened", "clicked", "converted", "bounced")
 
@@ -87,7 +108,7 @@ def tables(size: Size, until: datetime) -> Iterator[Table]:
     yield Table(RfmThresholds, [_thresholds(cuts, until)], 1)
     orders = (_order(n, order) for n in numbers for order in _orders(n, until))
     yield Table(Order, orders, size.customers * 2)
-    yield Table(Automation, map(_automation, _PRESETS), len(_PRESETS))
+    yield Table(Automation, map(_automation, _AUTOMATIONS), len(_AUTOMATIONS))
     yield Table(MessageLog, _messages(buyers), size.customers)
     changes = (_change(n, buyers[n], cuts, until) for n in numbers[::5] if buyers[n])
     yield Table(SegmentChange, changes, size.customers // 5)
@@ -199,20 +220,12 @@ def _order(number: int, order: _Order) -> Row:
     }
 
 
-def _automation(preset: tuple[Any, ...]) -> Row:
-    name, trigger, config, delay, unit, action, action_config = preset
+def _automation(automation: Row) -> Row:
     return {
-        "id": id_of("automation", name),
+        "id": id_of("automation", automation["name"]),
         "shop_id": _SHOP,
-        "name": name,
-        "trigger_type": trigger,
-        "trigger_config": config,
-        "delay_value": delay,
-        "delay_unit": unit,
-        "action_type": action,
-        "action_config": action_config,
-        # Nobody at these addresses is waiting for mail.
         "enabled": False,
+        **automation,
     }
 
 
