@@ -173,6 +173,7 @@ MISTAKES = [
     ("ProductUpdate", {"run_id": "7"}, "run_id must be a UUID (got '7')"),
     ("PriceRecordUpdate", {"price": -1}, "price must be 0 or more (got -1)"),
     ("PriceRecordUpdate", {"price": 1.5}, "price must be a whole number"),
+    ("EventUpdate", {"input_tokens": -1}, "input_tokens must be 0 or more (got -1)"),
     ("EventUpdate", {"verified_cost_usd": 0.1}, "must be a Decimal: a float is not exact"),
     ("EventUpdate", {"metadata": {"a": float("nan")}}, "Out of range float values"),
     ("PromptEmbeddingUpdate", {"embedding": [1]}, "embedding must have 1536 items"),
@@ -197,9 +198,13 @@ def test_all_mistakes_are_named_at_once():
         validate.NewProduct()
 
 
-def test_a_secret_is_not_repeated_in_the_message():
-    with pytest.raises(InvalidInputError) as caught:
-        validate.SessionUpdate(token=b"hunter2")
+@pytest.mark.parametrize(
+    ("schema", "column"),
+    [("SessionUpdate", "token"), ("UserUpdate", "password_hash"), ("AccountUpdate", "id_token")],
+)
+def test_a_secret_is_not_repeated_in_the_message(schema, column):
+    with pytest.raises(InvalidInputError, match=f"{column} must be text") as caught:
+        getattr(validate, schema)(**{column: b"hunter2"})
     assert "hunter2" not in str(caught.value)
 
 

@@ -51,8 +51,8 @@ _WORDS = {
     "too_short": "must have {min_length} items",
     "too_long": "must have {max_length} items",
 }
-#: Columns whose values do not belong into a message, or the log it ends up in.
-_SECRETS = ("password", "token", "secret")
+#: How columns end whose values do not belong into a message, or the log it ends up in.
+_SECRETS = ("password", "password_hash", "token")
 
 
 class Schema(BaseModel):
@@ -106,8 +106,7 @@ def _in_words(item: Mapping[str, Any]) -> str:
 
 
 def _shown(column: str, item: Mapping[str, Any]) -> str:
-    secret = any(word in column for word in _SECRETS)
-    hidden = secret or item["type"] == "missing" or item["input"] is None
+    hidden = column.endswith(_SECRETS) or item["type"] == "missing" or item["input"] is None
     return "" if hidden else f" (got {reprlib.repr(item['input'])})"
 
 
