@@ -1,0 +1,86 @@
+import json
+
+import pytest
+
+from tracker_db.llm.prompts import Fingerprint, fingerprint, read_fingerprint
+
+TALK = [
+    {"role": "system", "content": "You are terse. " * 100},
+    {"role": "user", "content": "What is a kettle?"},
+]
+ANSWERED = [*TALK, {"role": "assistant", "content": "A pot."}, {"role": "user", "content": "Why?"}]
+
+
+def common(one, other):
+    pairs = zip(one.blocks, other.blocks, strict=False)
+    return sum(a == b for a, b in pairs)
+
+
+def test_a_conversation_that_goes_on_begins_with_the_same_blocks():
+    assert common(fingerprint(TALK), fingerprint(ANSWERED)) == 1
+    assert fingerprint(TALK).hash != fingerprint(ANSWERED).hash
+
+
+def test_a_block_stands_for_everything_before_it():
+    one, other = fingerprint("a" * 5000), fingerprint("b" + "a" * 4999)
+    assert common(one, other) == 0
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("text", "text"),
+        ([{"role": "user", "content": "a"}], [{"content": "a", "role": "user"}]),
+        ({"messages": TALK, "model": "a"}, {"model": "b", "temperature": 1, "messages": TALK}),
+        (
+            [{"role": "user", "content": [{"type": "text", "text": "a", "cache_control": {}}]}],
+            [{"role": "user", "content": [{"type": "text", "text": "a"}]}],
+        ),
+    ],
+    ids=["text", "order of keys", "what is not read by the model", "cache marks"],
+)
+def test_the_same_prompt_has_the_same_fingerprint(one, other):
+    assert fingerprint(one) == fingerprint(other)
+
+
+def test_tools_and_the_system_text_come_before_the_messages():
+    shared = {"tools": [{"name": "x" * 3000}]}
+    one = fingerprint({**shared, "messages": [{"role": "user", "content": "a"}]})
+    other = fingerprint({"messages": [{"role": "user", "content": "b"}], **shared})
+    assert common(one, other) == 2
+
+
+def test_the_text_is_kept_only_when_asked():
+    secret = "my secret " * 300
+    assert "secret" not in json.dumps(fingerprint(secret).metadata())
+    assert fingerprint(secret, keep_text=True).text == secret + "\n"
+
+
+@pytest.mark.parametrize("text", ["", "short", "x" * 1024, "x" * 1023, "\ud800 lone", "é" * 3000])
+def test_a_fingerprint_comes_back_from_the_metadata(text):
+    made = fingerprint(text, keep_text="\ud800" not in text)
+    assert read_fingerprint(json.loads(json.dumps(made.metadata()))) == made
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        None,
+        {},
+        {"prompt": "somebody's own text"},
+        {"prompt": ["a"]},
+        {"prompt": {"hash": "x"}},
+        {"prompt": {"hash": "x", "size": 10, "block": 0, "blocks": []}},
+        {"prompt": {"hash": "x", "size": 10, "block": 5, "blocks": ["a"]}},
+        {"prompt": {"hash": "x", "size": "10", "block": 5, "blocks": ["a", "b"]}},
+        {"prompt": {"hash": "x", "size": 10, "block": 5, "blocks": 3}},
+        {"prompt": {"hash": "x", "size": 10, "block": 5, "blocks": ["a", "b"], "more": 1}},
+    ],
+)
+def test_what_is_no_fingerprint_is_left_alone(metadata):
+    assert read_fingerprint(metadata) is None
+
+
+def test_the_last_block_may_be_short():
+    made = Fingerprint("x", 1100, 512, ("a", "b", "c"))
+    assert [made.units(index) for index in range(3)] == [512, 512, 76]
