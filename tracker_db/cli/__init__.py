@@ -25,7 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "extract": ("extract", "Explain which price is read from a page, and why."),
     "import": ("transfer", "Track all products of a CSV, JSON or URL list."),
     "export": ("transfer", "Print all products as CSV or JSON, for import."),
-    "costs": ("costs", "What LLM calls cost: record, verify, reprice, purge."),
+    "costs": ("costs", "What LLM calls cost: spending, record, verify, reprice, purge."),
     "pricing": ("pricing", "What LLM models cost: import, list, set, alias, unpriced."),
     "db": ("database", "The database: its URL and its migrations."),
 }

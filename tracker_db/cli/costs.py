@@ -10,6 +10,7 @@ import click
 from tracker_db.cli.failure import Failure
 from tracker_db.cli.output import Listing, print_json, put, say, show
 from tracker_db.cli.ready import prepare
+from tracker_db.cli.spend import AGO, NAMES, show_spend
 from tracker_db.cli.text import plural
 from tracker_db.cli.times import UTC_TIME
 
@@ -23,14 +24,45 @@ if TYPE_CHECKING:
 _TOLD = 20
 
 
-@click.group()
-def costs() -> None:
-    """What LLM calls cost.
+@click.group(invoke_without_command=True)
+@click.option(
+    "--by",
+    type=NAMES,
+    default="model",
+    show_default=True,
+    help="Any of hour, day, week, month, project, feature, model, user, provider, tier, status.",
+)
+@click.option("--since", type=AGO, default="30d", show_default=True, help="How far back.")
+@click.option("--zone", default="UTC", show_default=True, help="Whose days they are.")
+@click.option("--project", help="Only of this project.")
+@click.option("--feature", help="Only of this feature.")
+@click.option("--model", help="Only of this model.")
+@click.option("--user", help="Only of this user.")
+@click.option("--provider", help="Only of this provider.")
+@click.option("--top", type=click.IntRange(min=1), help="Only so many rows.")
+@click.option("--json", "form", flag_value="json", help="Print a JSON array.")
+@click.option("--csv", "form", flag_value="csv", help="Print CSV with a header line.")
+@click.pass_context
+def costs(
+    context: click.Context,
+    *,
+    by: tuple[str, ...],
+    since: str | datetime,
+    zone: str,
+    top: int | None,
+    form: str | None,
+    **where: str | None,
+) -> None:
+    """What LLM calls cost: what was spent, and commands to record, prove and correct it.
 
     \b
     Example:
-      tracker costs record calls.jsonl
+      tracker costs --by model,day --since 7d
     """
+    if context.invoked_subcommand is None:
+        prepare()
+        given = {name: value for name, value in where.items() if value is not None}
+        show_spend(by, since, zone=zone, where=given, top=top, form=form)
 
 
 @costs.command()

@@ -167,7 +167,7 @@ def month_to_date(
     The rest of the month is reckoned at the pace of the last seven days, or of the days since
     the first call in them, but of no less than one day.
     """
-    local = now.astimezone(_zone(zone))
+    local = now.astimezone(zone_named(zone))
     since = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     until = (since + timedelta(days=32)).replace(day=1)
     spent = total(since, until, zone=zone, where=where).total_cost
@@ -242,10 +242,11 @@ def _check(
         raise InvalidInputError("since and until need a time zone.")
     if until and not since <= until <= since + _LONGEST:
         raise InvalidInputError(f"{since} to {until} is not a range of time.")
-    _zone(zone)
+    zone_named(zone)
 
 
-def _zone(name: str) -> ZoneInfo:
+def zone_named(name: str) -> ZoneInfo:
+    """The time zone of this name; InvalidInputError when there is none."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
