@@ -50,10 +50,15 @@ def test_tools_and_the_system_text_come_before_the_messages():
     assert common(one, other) == 2
 
 
+def test_a_prompt_that_was_kept_has_the_same_fingerprint_again():
+    kept = fingerprint(ANSWERED, keep_text=True)
+    assert fingerprint(kept.text, keep_text=True) == kept
+
+
 def test_the_text_is_kept_only_when_asked():
     secret = "my secret " * 300
     assert "secret" not in json.dumps(fingerprint(secret).metadata())
-    assert fingerprint(secret, keep_text=True).text == secret + "\n"
+    assert fingerprint(secret, keep_text=True).text == secret
 
 
 @pytest.mark.parametrize("text", ["", "short", "x" * 1024, "x" * 1023, "\ud800 lone", "é" * 3000])

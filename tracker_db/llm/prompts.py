@@ -79,7 +79,7 @@ def _prefix_hashes(text: str) -> Iterator[str]:
 
 def prompt_text(prompt: Any) -> str:
     """A prompt as one text, in which a longer conversation begins like a shorter one."""
-    return "".join(line + "\n" for line in _lines(prompt))
+    return "\n".join(_lines(prompt))
 
 
 def _lines(prompt: Any) -> Iterator[str]:

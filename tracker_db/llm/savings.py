@@ -109,7 +109,7 @@ class Advice:
     saving: Decimal | None
 
     def __str__(self) -> str:
-        money = "" if self.saving is None else f": {self.saving:f} USD"
+        money = "" if self.saving is None else f" (saves {self.saving:f} USD)"
         return _ONE[self.kind].format(tokens=self.tokens) + money
 
 
@@ -262,7 +262,9 @@ def _caching(quote: _Quote, served: Served) -> Iterator[Advice]:
         cache_write_tokens=min(max(written, usage.cache_write_tokens), usage.input_tokens - cached),
     )
     better.cache_write_1h_tokens = min(usage.cache_write_1h_tokens, better.cache_write_tokens)
-    yield Advice(Kind.PREFIX, cached - usage.cached_tokens, quote.saving(better))
+    saving = quote.saving(better)
+    if saving != 0:
+        yield Advice(Kind.PREFIX, cached - usage.cached_tokens, saving)
 
 
 def _redundancy(call: PromptCall, served: Served) -> Decimal | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -134,7 +135,16 @@ def similar_prompts(prompt: UUID | Sequence[float], k: int = 10) -> list[Similar
     if isinstance(prompt, UUID):
         embedding, event = _embedding_of(prompt)
         return _nearest(embedding, k + 1, event)[:k]
-    return _nearest(PromptEmbedding.embedding.db_value(prompt) or "", k, None)
+    return _nearest(vector(prompt), k, None)
+
+
+def vector(embedding: Sequence[float]) -> str:
+    """An embedding as pgvector reads it; InvalidInputError when it points nowhere."""
+    text = PromptEmbedding.embedding.db_value(embedding)
+    assert text is not None
+    if not any(embedding) or not all(map(math.isfinite, embedding)):
+        raise InvalidInputError("An embedding must be finite numbers, and not all of them 0.")
+    return text
 
 
 def _embedding_of(event: UUID) -> tuple[str, UUID]:
