@@ -15,6 +15,8 @@ from peewee import InterfaceError, OperationalError
 
 from tracker_db.errors import DatabaseUnavailableError
 from workers.chores.aggregates import EVERY_SECONDS, refresh_aggregates
+from workers.chores.budgets import EVERY_SECONDS as BUDGETS_EVERY_SECONDS
+from workers.chores.budgets import check_budgets
 from workers.chores.outbox import deliver
 from workers.pipeline import Pipeline
 
@@ -63,6 +65,7 @@ class Worker:
         # Half a poll later: an idle worker then gets along with one connection.
         self._every(poll, "outbox", self._deliver, later=poll / 2)
         self._every(EVERY_SECONDS, "aggregates", self._refresh, later=poll / 4)
+        self._every(BUDGETS_EVERY_SECONDS, "budgets", self._check_budgets, later=poll * 3 / 4)
         self._scheduler.start()
         self._closing.join()
         self._leave()
@@ -81,6 +84,9 @@ class Worker:
 
     def _refresh(self) -> int:
         return refresh_aggregates(self.stop.is_set)
+
+    def _check_budgets(self) -> int:
+        return check_budgets(self._settings.channels, self.stop.is_set)
 
     def _every(
         self, seconds: float, name: str, job: Callable[[], Any], *, later: float = 0

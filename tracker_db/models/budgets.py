@@ -40,7 +40,8 @@ class Budget(BaseModel):
         table_name = "budgets"
         constraints = (
             SQL(
-                "CONSTRAINT budgets_amount_check CHECK (amount_usd > 0 AND amount_usd <= 1000000000000)"
+                "CONSTRAINT budgets_amount_check CHECK ("
+                "amount_usd > 0 AND amount_usd <= 1000000000000)"
             ),
             SQL("CONSTRAINT budgets_period_check CHECK (period IN ('day', 'week', 'month'))"),
             SQL(
