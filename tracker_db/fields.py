@@ -100,6 +100,14 @@ class Array(ArrayField):
         super().__init__(item, item_options, index=False, **kwargs)
 
 
+class PgType(Field):
+    """Any other type, by its SQL name; its values pass as psycopg2 takes and gives them."""
+
+    def __init__(self, type_name: str, **kwargs: Any) -> None:
+        self.field_type = type_name  # type: ignore[misc]  # peewee asks the instance
+        super().__init__(**kwargs)
+
+
 class Dollars(Field):
     """`numeric` without limits: a token may cost a millionth of a cent, a year millions."""
 

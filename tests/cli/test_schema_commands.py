@@ -67,6 +67,15 @@ def test_push_shows_its_statements_and_then_has_nothing_to_do(files):
     assert _run("push").stdout.startswith("No changes")
 
 
+def test_pull_prints_models_or_writes_a_new_file(files, tmp_path):
+    _run("push")
+    assert "class Things(BaseModel):" in _run("pull").stdout
+    path = str(tmp_path / "things.py")
+    assert _run("pull", "--output", path).exit_code == 0
+    again = _run("pull", "--output", path)
+    assert (again.exit_code, "not overwritten" in again.stderr) == (2, True)
+
+
 def test_lint_names_the_safe_form(files):
     (files / "001_index.py").write_text(
         "def migrate(migrator, database, *, fake=False):\n"

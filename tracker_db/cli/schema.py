@@ -1,10 +1,13 @@
-"""`tracker db generate`, `check`, `push` and `lint`: the schema follows the models, safely."""
+"""`tracker db generate`, `check`, `push`, `pull`, `lint`: the schema follows the models, safely."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from tracker_db.cli.failure import WrongUse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -64,7 +67,6 @@ def check(context: click.Context) -> None:
     Example:
       tracker db check
     """
-    from tracker_db.cli.failure import WrongUse
     from tracker_db.errors import TrackerError
     from tracker_db.schema import check as schema
 
@@ -99,6 +101,39 @@ def push(fills: tuple[str, ...], **answers: Any) -> None:
     _print_steps(steps)
     if not steps:
         click.echo("No changes: the database is what the models say.")
+
+
+@click.command()
+@click.argument("url", required=False)
+@click.option(
+    "--output",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a new file instead of printing.",
+)
+def pull(url: str | None, output: Path | None) -> None:
+    """Write models for an existing database, of ours or of anybody.
+
+    They are kept only if they make that very schema again in a shadow database. What fields
+    cannot say stands in them as SQL.
+
+    \b
+    Example:
+      tracker db pull postgresql://localhost/shop --output shop.py
+    """
+    from tracker_db.db import direct_url
+    from tracker_db.schema import pull as schema
+
+    text = schema.pull(url or direct_url())
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        with output.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise WrongUse(f"{output} is there already, and was not overwritten.") from error
+    click.echo(f"Proved and kept: {output}")
 
 
 @click.command()
@@ -152,4 +187,4 @@ def _print_breaches(statements: Iterable[str]) -> None:
         click.echo(f"{rule.name}: {first}\n  {rule.danger}\n  Safe: {rule.instead}", err=True)
 
 
-COMMANDS = (generate, check, push, lint)
+COMMANDS = (generate, check, push, pull, lint)

@@ -61,13 +61,17 @@ def render(title: str, notes: Iterable[str], forward: Iterable[str], back: Itera
 
 
 def _calls(statements: Iterable[str]) -> str:
-    calls = [f"    migrator.sql({_string(sql)})" for sql in statements]
+    calls = [f"    migrator.sql({_formatted(sql)})" for sql in statements]
     return "\n".join(calls) or "    pass"
 
 
-def _string(sql: str) -> str:
-    """A Python literal; `%` is doubled because peewee formats every statement."""
-    sql = sql.replace("%", "%%")
+def _formatted(sql: str) -> str:
+    """The literal of a statement that peewee formats, for which `%` is doubled."""
+    return literal(sql.replace("%", "%%"))
+
+
+def literal(sql: str) -> str:
+    """A statement as a Python literal; a long one stands on lines of its own."""
     if "\n" not in sql and len(sql) <= _WIDTH and not set('"\\') & set(sql):
         return f'"{sql}"'
     escaped = sql.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')

@@ -15,7 +15,9 @@ import pkgutil
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+import psycopg2
 from peewee import (  # type: ignore[attr-defined]  # its stubs lack sort_models
+    DatabaseError,
     ForeignKeyField,
     Model,
     sort_models,
@@ -25,11 +27,13 @@ from tracker_db import models as our_models
 from tracker_db.errors import SchemaError
 from tracker_db.fields import PgEnum, Vector
 from tracker_db.models.base import BaseModel
+from tracker_db.schema.catalog import snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from tracker_db.db import Database
+    from tracker_db.schema.catalog.objects import Snapshot
 
 
 def load_models() -> list[type[Model]]:
@@ -60,6 +64,21 @@ def build(database: Database, models: Sequence[type[Model]]) -> None:
         for field in _deferred_keys(models):
             field.model._schema.create_foreign_key(field)  # noqa: SLF001 - peewee's own way
         _run(database, _declared(models, "extra_sql"))
+
+
+def snapshot_of(database: Database, models: Sequence[type[Model]]) -> Snapshot:
+    """The schema that the models describe, made in the empty database and undone.
+
+    SchemaError when PostgreSQL refuses a table or an `extra_sql`.
+    """
+    database.begin()
+    try:
+        build(database, models)
+        return snapshot(database.connection())
+    except (psycopg2.Error, DatabaseError) as error:
+        raise SchemaError(f"PostgreSQL cannot make what the models say: {error}") from error
+    finally:
+        database.rollback()
 
 
 def _run(database: Database, statements: Iterable[str]) -> None:

@@ -11,7 +11,7 @@ from tracker_db.errors import SchemaError
 from tracker_db.schema import consent
 from tracker_db.schema.catalog import snapshot
 from tracker_db.schema.drift import differences
-from tracker_db.schema.from_models import build
+from tracker_db.schema.from_models import snapshot_of
 from tracker_db.schema.migrate import MigrationDatabase, MigrationRouter
 from tracker_db.schema.plan import Step, plan
 from tracker_db.schema.remote import remote_host
@@ -98,8 +98,7 @@ def _expect(found: Snapshot, wanted: Snapshot) -> None:
 
 def _describe(request: Push) -> Snapshot:
     with shadow(request.url) as database:
-        build(database, request.models)
-        return snapshot(database.connection())
+        return snapshot_of(database, request.models)
 
 
 def _refuse_remote(url: str) -> None:

@@ -10,15 +10,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psycopg2
-from peewee import DatabaseError
 from peewee_migrate.models import MigrateHistory
 from peewee_migrate.router import Router
 
 from tracker_db.errors import SchemaError
 from tracker_db.schema import files
 from tracker_db.schema.catalog import snapshot
-from tracker_db.schema.from_models import build
+from tracker_db.schema.from_models import snapshot_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -81,30 +79,20 @@ class Replay:
 
     def with_statements(self, *statements: str) -> Snapshot:
         """The schema as it would be after these statements, which are undone."""
-        with self._undone():
+        self._database.begin()
+        try:
             for statement in statements:
                 self._database.cursor().execute(statement)
             return self.snapshot()
+        finally:
+            self._database.rollback()
 
     def with_models(self, models: Sequence[type[Model]]) -> Snapshot:
         """The schema the models describe; only before anything is applied.
 
         SchemaError when PostgreSQL refuses a table or an `extra_sql`.
         """
-        with self._undone():
-            try:
-                build(self._database, models)
-            except (psycopg2.Error, DatabaseError) as error:
-                raise SchemaError(f"PostgreSQL cannot make what the models say: {error}") from error
-            return self.snapshot()
-
-    @contextmanager
-    def _undone(self) -> Iterator[None]:
-        self._database.begin()
-        try:
-            yield
-        finally:
-            self._database.rollback()
+        return snapshot_of(self._database, models)
 
     def add(self, folder: Path, only: Collection[str] | None = None) -> None:
         """Copy the migrations of a folder, or some of them, to those that can be run."""

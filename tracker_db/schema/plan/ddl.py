@@ -130,13 +130,18 @@ def column_clause(column: Column) -> str:
     words = [column.label, column.type]
     words += [f"COLLATE {column.collation}"] if column.collation else []
     if column.generated:
-        kind = "STORED" if column.generated == "s" else "VIRTUAL"
-        words.append(f"GENERATED ALWAYS AS ({column.default}) {kind}")
+        words.append(generated_clause(column))
     elif column.default is not None:
         words.append(f"DEFAULT {column.default}")
     words += [identity_clause(column.identity)] if column.identity else []
     words += [not_null_clause(column)] if column.not_null and column.not_null_valid else []
     return " ".join(words)
+
+
+def generated_clause(column: Column) -> str:
+    """How a generated column is computed."""
+    kind = "STORED" if column.generated == "s" else "VIRTUAL"
+    return f"GENERATED ALWAYS AS ({column.default}) {kind}"
 
 
 def not_null_clause(column: Column) -> str:
