@@ -2,7 +2,9 @@ import json
 
 import pytest
 
+from tracker_db.errors import InvalidInputError
 from tracker_db.llm.prompts import Fingerprint, fingerprint, read_fingerprint
+from tracker_db.llm.responses import LogReader
 
 TALK = [
     {"role": "system", "content": "You are terse. " * 100},
@@ -89,3 +91,23 @@ def test_what_is_no_fingerprint_is_left_alone(metadata):
 def test_the_last_block_may_be_short():
     made = Fingerprint("x", 1100, 512, ("a", "b", "c"))
     assert [made.units(index) for index in range(3)] == [512, 512, 76]
+
+
+LINE = {"provider": "openai", "model": "gpt-x", "usage": {"prompt_tokens": 9, "total_tokens": 9}}
+FIELDS = {"provider": "openai", "model": "gpt-x", "input_tokens": 9, "output_tokens": 0}
+
+
+@pytest.mark.parametrize("line", [LINE, FIELDS], ids=["a provider's usage", "our own fields"])
+@pytest.mark.parametrize("request_", [{"messages": ANSWERED}, {"prompt": "kettle?"}])
+def test_a_log_s_requests_are_hashed_and_their_text_is_left_out(line, request_):
+    read = LogReader().read({**line, **request_, "metadata": {"team": "a"}})
+    assert read["metadata"] == {"team": "a", **fingerprint(request_).metadata()}
+    assert "kettle" not in json.dumps(read)
+    kept = LogReader(keep_prompts=True).read({**line, **request_})
+    assert "kettle" in kept["metadata"]["prompt"]["text"]
+
+
+@pytest.mark.parametrize("more", [{"prompt": "x"}, {"usage": LINE["usage"], "team": "a"}])
+def test_metadata_that_is_no_object_is_refused(more):
+    with pytest.raises(InvalidInputError, match="metadata is 'text'"):
+        LogReader().read({**FIELDS, "metadata": "text", **more})

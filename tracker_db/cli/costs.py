@@ -69,8 +69,11 @@ def costs(
 @click.argument("file", type=click.File("r", encoding="utf-8", errors="replace"))
 @click.option("--project", help="The project of lines that name none.")
 @click.option("--feature", help="The feature of lines that name none.")
+@click.option("--keep-prompts", is_flag=True, help="Store the text of requests, not only hashes.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def record(file: Any, *, project: str | None, feature: str | None, as_json: bool) -> None:
+def record(
+    file: Any, *, project: str | None, feature: str | None, keep_prompts: bool, as_json: bool
+) -> None:
     """Record the LLM calls in FILE (- for the standard input), one JSON object a line.
 
     A line has the columns of the table events, or the provider's own usage beside provider (or
@@ -89,7 +92,7 @@ def record(file: Any, *, project: str | None, feature: str | None, as_json: bool
     given = {"project_id": project, "feature": feature}
     defaults: dict[str, Any] = {name: value for name, value in given.items() if value}
     lines = (line for line in file if line.strip())
-    report = record_log(lines, on_progress=_progress, **defaults)
+    report = record_log(lines, on_progress=_progress, keep_prompts=keep_prompts, **defaults)
     if as_json:
         print_json(asdict(report))
     else:

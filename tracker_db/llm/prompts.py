@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from tracker_db.errors import InvalidInputError
 from tracker_db.llm.counts import as_mapping
 
 #: The name under which a fingerprint stands in `events.metadata`.
@@ -131,13 +130,12 @@ def _fits(read: Fingerprint) -> bool:
     return len(read.blocks) == whole + bool(rest)
 
 
-def without_prompt(found: Mapping[str, Any]) -> tuple[dict[str, Any], Fingerprint | None]:
+def without_prompt(
+    found: Mapping[str, Any], *, keep_text: bool = False
+) -> tuple[Mapping[str, Any], Fingerprint | None]:
     """A line of a log without the request's text, and the fingerprint that takes its place."""
     parts = {name: found[name] for name in REQUEST_PARTS if isinstance(found.get(name), str | list)}
     if not parts:
-        return dict(found), None
+        return found, None
     rest = {name: value for name, value in found.items() if name not in parts}
-    try:
-        return rest, fingerprint(parts)
-    except RecursionError:
-        raise InvalidInputError("The prompt is nested too deeply.") from None
+    return rest, fingerprint(parts, keep_text=keep_text)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tracker_db.errors import InvalidInputError
 from tracker_db.llm.call import Call
 from tracker_db.llm.counts import as_mapping
+from tracker_db.llm.prompts import without_prompt
 from tracker_db.llm.providers import provider_name
 from tracker_db.llm.readers import read_usage
 
@@ -78,10 +79,12 @@ class LogReader:
     """Reads lines of a log that may be read again, wholly or grown longer.
 
     A line without a request id is known by its content and by how many like it came before
-    in the same log, so reading the log again adds nothing.
+    in the same log, so reading the log again adds nothing. Of a request's text only the
+    fingerprint becomes metadata, unless `keep_prompts`.
     """
 
-    def __init__(self, **defaults: Any) -> None:
+    def __init__(self, *, keep_prompts: bool = False, **defaults: Any) -> None:
+        self._keep_prompts = keep_prompts
         self._defaults = defaults
         self._seen: Counter[str] = Counter()
 
@@ -91,7 +94,10 @@ class LogReader:
         With a provider's `usage` in it, what has no place in a Call becomes metadata.
         """
         found = _object(line)
-        fields = _from_usage(found) if isinstance(found.get("usage"), dict) else dict(found)
+        rest, prompt = without_prompt(found, keep_text=self._keep_prompts)
+        fields = _from_usage(rest) if isinstance(rest.get("usage"), dict) else dict(rest)
+        if prompt:
+            _add_metadata(fields, prompt.metadata())
         if not fields.get("request_id"):
             fields["request_id"] = self._identity(found)
         return self._defaults | fields
@@ -131,5 +137,12 @@ def _from_usage(found: Mapping[str, Any]) -> dict[str, Any]:
     if "host" in found:
         fields["provider"] = provider_name(str(fields.get("provider", "")))
     if rest:
-        fields["metadata"] = {**fields.get("metadata", {}), **rest}
+        _add_metadata(fields, rest)
     return fields
+
+
+def _add_metadata(fields: dict[str, Any], more: Mapping[str, Any]) -> None:
+    known = fields.get("metadata") or {}
+    if not isinstance(known, dict):
+        raise InvalidInputError(f"metadata is {known!r:.80}; it must be a JSON object.")
+    fields["metadata"] = {**known, **more}

@@ -50,14 +50,17 @@ def record_log(
     *,
     batch_size: int = 10_000,
     on_progress: Callable[[RecordReport], None] | None = None,
+    keep_prompts: bool = False,
     **defaults: Any,
 ) -> RecordReport:
     """Record a log of calls, JSON lines; reading a log again, or grown longer, adds no call twice.
 
     A line holds the fields of `llm.call.Call`, or a provider's own `usage` beside provider
-    (or host) and model. `defaults` are fields for lines without them.
+    (or host) and model. The text of a request beside them (`llm.prompts.REQUEST_PARTS`) is
+    hashed, and stored only with `keep_prompts`. `defaults` are fields for lines without them.
     """
-    return _record(lines, LogReader(**defaults).read, batch_size, on_progress)
+    reader = LogReader(keep_prompts=keep_prompts, **defaults)
+    return _record(lines, reader.read, batch_size, on_progress)
 
 
 def _fields(event: Mapping[str, Any]) -> Fields:
