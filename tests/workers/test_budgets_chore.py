@@ -98,8 +98,7 @@ def test_many_workers_that_look_at_once_tell_each_threshold_once(database):
 
     def look():
         start.wait()
-        for _ in range(5):
-            counts.append(check())
+        counts.extend(check() for _ in range(5))
 
     threads = [threading.Thread(target=look) for _ in range(8)]
     for thread in threads:

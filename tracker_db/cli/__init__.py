@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("transfer", "Track all products of a CSV, JSON or URL list."),
     "export": ("transfer", "Print all products as CSV or JSON, for import."),
     "costs": ("costs", "What LLM calls cost: spending, record, verify, reprice, purge."),
+    "budgets": ("budgets", "What LLM calls may cost: add, list, remove."),
     "pricing": ("pricing", "What LLM models cost: import, list, set, alias, unpriced."),
     "db": ("database", "The database: its URL and its migrations."),
 }
