@@ -115,9 +115,13 @@ def main() -> None:
             )
         print(f"claim + complete against an ORM transaction per product: {median(ratios):.1f}x")
         add_products_up_to(products)
-        one, two = drained_by(1), drained_by(2)
-        print(f"{products} due at once: 1 worker {one:.1f} s, 2 workers {two:.1f} s", end=" ")
-        print(f"({one / two:.2f}x)")
+        ratios = []
+        for number in range(ROUNDS):
+            one, two = drained_by(1), drained_by(2)
+            ratios.append(one / two)
+            print(f"round {number + 1}: {products} due at once: 1 worker {one:.1f} s,", end=" ")
+            print(f"2 workers {two:.1f} s  {ratios[-1]:.2f}x")
+        print(f"two workers against one: {median(ratios):.2f}x")
         report_doubles()
 
 
