@@ -154,7 +154,9 @@ def test_each_call_with_a_prompt_keeps_its_figures_and_its_advice(database):
         (
             Decimal("0.7500"),
             Decimal("0.6667"),
-            ["An earlier prompt begins with the same 4000 tokens: have them cached (saves 0.036 USD)"],
+            [
+                "An earlier prompt begins with the same 4000 tokens: have them cached (saves 0.036 USD)"
+            ],
         ),
     ]
 
@@ -197,7 +199,7 @@ def test_a_real_hour_of_prompts_begins_alike_for_37_4_percent_of_its_tokens(data
         record_events(map(traced, enumerate(map(json.loads, trace))))
     totals = analyze(SINCE, UNTIL).totals
     assert totals.prompts == 12_031
-    assert round(100 * totals.prefix_share, 1) == Decimal("37.4")
+    assert round(100 * totals.redundancy_score, 1) == Decimal("37.4")
 
 
 def traced(item):

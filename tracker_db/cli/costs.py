@@ -9,6 +9,7 @@ import click
 
 from tracker_db.cli.failure import Failure
 from tracker_db.cli.output import Listing, print_json, put, say, show
+from tracker_db.cli.prompts import analyze, similar
 from tracker_db.cli.ready import prepare
 from tracker_db.cli.spend import AGO, NAMES, show_spend
 from tracker_db.cli.text import plural
@@ -234,3 +235,7 @@ def enable_similarity() -> None:
 
     enable()
     put("Prompt similarity is on.")
+
+
+costs.add_command(analyze)
+costs.add_command(similar)

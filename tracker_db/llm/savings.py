@@ -49,12 +49,12 @@ _TIERS: dict[Kind, dict[str, Any]] = {
     Kind.STANDARD: {"processing": None, "service_tier": None, "speed": None},
 }
 _ADVICE = {
-    Kind.REPEATED: "Keep the answers of {calls} repeated prompts ({tokens} input tokens)",
-    Kind.PREFIX: "Have the beginnings of {calls} prompts cached ({tokens} input tokens)",
-    Kind.SIMILAR: "Reuse the answers to {calls} prompts that mean the same ({tokens} input tokens)",
-    Kind.BATCH: "Send {calls} calls that can wait a day as a batch ({tokens} input tokens)",
-    Kind.FLEX: "Send {calls} calls that can wait at tier flex ({tokens} input tokens)",
-    Kind.STANDARD: "Send {calls} calls at the standard tier ({tokens} input tokens)",
+    Kind.REPEATED: "Keep the answers to prompts that are repeated word by word",
+    Kind.PREFIX: "Have the provider cache what prompts begin with in common",
+    Kind.SIMILAR: "Reuse answers for prompts that mean the same",
+    Kind.BATCH: "Send what can wait a day as a batch",
+    Kind.FLEX: "Send what can wait some minutes at tier flex",
+    Kind.STANDARD: "Send what need not be faster at the standard tier",
 }
 _ONE = {
     Kind.REPEATED: "The same prompt was answered before",
@@ -84,10 +84,10 @@ class PromptCall:
         return self.project_id, self.provider, self.model
 
     @property
-    def input_share(self) -> Decimal | None:
+    def input_token_ratio(self) -> Decimal | None:
         """Input tokens as a share of all tokens, from 0 to 1; None for a call without any."""
-        tokens = self.usage.input_tokens + self.usage.output_tokens
-        return Decimal(self.usage.input_tokens) / tokens if tokens else None
+        used = self.usage.input_tokens
+        return _share(used, used + self.usage.output_tokens)
 
     def tokens(self, units: int) -> int:
         """`units` of its prompt in input tokens, by proportion."""
@@ -115,10 +115,10 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found about one call. `redundancy` is the share of the prompt seen before."""
+    """What was found about one call; the score is the share of its prompt that was seen before."""
 
     call: PromptCall
-    redundancy: Decimal | None
+    redundancy_score: Decimal | None
     advice: tuple[Advice, ...]
 
 
@@ -126,7 +126,7 @@ class Finding:
 class Suggestion:
     """One way to save on one model's calls; suggestions overlap, so their savings do not add up.
 
-    `saving` is US dollars at today's prices, None when no price is known for any of them.
+    `tokens` are input tokens of the `calls` that would have been cheaper. `saving` is US dollars at today's prices, None when no price is known for any of them.
     """
 
     kind: Kind
@@ -145,7 +145,7 @@ class Suggestion:
             self.saving = (self.saving or Decimal(0)) + advice.saving
 
     def __str__(self) -> str:
-        return _ADVICE[self.kind].format(calls=self.calls, tokens=self.tokens)
+        return _ADVICE[self.kind]
 
 
 @dataclass(slots=True)
@@ -166,9 +166,23 @@ class Totals:
     cacheable_tokens: int = 0
 
     @property
-    def prefix_share(self) -> Decimal | None:
+    def input_token_ratio(self) -> Decimal | None:
+        """Input tokens as a share of all tokens."""
+        return _share(self.input_tokens, self.input_tokens + self.output_tokens)
+
+    @property
+    def redundancy_score(self) -> Decimal | None:
         """The share of the known prompts' tokens that an endless prefix cache would serve."""
-        return Decimal(self.prefix_tokens) / self.prompt_tokens if self.prompt_tokens else None
+        return _share(self.prefix_tokens, self.prompt_tokens)
+
+    @property
+    def cacheable_share(self) -> Decimal | None:
+        """The share that a provider's cache would serve."""
+        return _share(self.cacheable_tokens, self.prompt_tokens)
+
+
+def _share(part: int, whole: int) -> Decimal | None:
+    return Decimal(part) / whole if whole else None
 
 
 @dataclass(slots=True)
@@ -268,9 +282,7 @@ def _caching(quote: _Quote, served: Served) -> Iterator[Advice]:
 
 
 def _redundancy(call: PromptCall, served: Served) -> Decimal | None:
-    if call.prompt is None or not call.prompt.size:
-        return None
-    return Decimal(served.seen) / call.prompt.size
+    return _share(served.seen, call.prompt.size) if call.prompt else None
 
 
 def summed(findings: Iterable[Finding]) -> list[Suggestion]:

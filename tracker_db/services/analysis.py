@@ -88,7 +88,8 @@ def _kept(findings: Iterable[Finding], size: int = 5000) -> Iterator[Finding]:
 
 def _row(finding: Finding) -> tuple[Any, ...]:
     said = [str(advice) for advice in finding.advice if advice.tokens]
-    return finding.call.id, finding.call.input_share, finding.redundancy, Json(said)
+    call = finding.call
+    return call.id, call.input_token_ratio, finding.redundancy_score, Json(said)
 
 
 def _store(batch: list[tuple[Any, ...]]) -> None:
