@@ -58,7 +58,7 @@ def read_response(response: Any) -> dict[str, Any]:
     said = {
         "model": model,
         "request_id": request_id or metadata.get("RequestId"),
-        **_tier(found.get("service_tier")),
+        **tier_fields(found.get("service_tier")),
     }
     return fields | {name: value for name, value in said.items() if value}
 
@@ -67,7 +67,7 @@ def _first(found: Mapping[str, Any], names: tuple[str, ...]) -> Any:
     return next((found[name] for name in names if found.get(name) is not None), None)
 
 
-def _tier(value: Any) -> dict[str, str]:
+def tier_fields(value: Any) -> dict[str, str]:
     """`batch` is said in the place of a service tier but is a way of processing."""
     if not value:
         return {}
@@ -129,7 +129,7 @@ def _from_usage(found: Mapping[str, Any]) -> dict[str, Any]:
         if value is None or value == "" or name == "usage":
             continue
         if field == "service_tier":
-            fields |= _tier(value)
+            fields |= tier_fields(value)
         elif field in Call.model_fields:
             fields[field] = value
         else:
