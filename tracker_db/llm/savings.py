@@ -126,7 +126,8 @@ class Finding:
 class Suggestion:
     """One way to save on one model's calls; suggestions overlap, so their savings do not add up.
 
-    `tokens` are input tokens of the `calls` that would have been cheaper. `saving` is US dollars at today's prices, None when no price is known for any of them.
+    `tokens` are input tokens of the `calls` that would have been cheaper. `saving` is US dollars
+    at today's prices, None when no price is known for any of them.
     """
 
     kind: Kind
