@@ -76,6 +76,18 @@ def test_pull_prints_models_or_writes_a_new_file(files, tmp_path):
     assert (again.exit_code, "not overwritten" in again.stderr) == (2, True)
 
 
+def test_drop_asks_for_the_name_where_somebody_can_answer(files):
+    result = _run("drop")
+    assert (result.exit_code, "say --yes test_" in result.stderr) == (2, True)
+    assert _run("drop", "--yes", "other").exit_code == 2
+
+
+def test_a_file_is_forgotten(files):
+    _run("generate", "things")
+    assert _run("forget", "1").stdout.startswith("Deleted ")
+    assert list(files.iterdir()) == []
+
+
 def test_lint_names_the_safe_form(files):
     (files / "001_index.py").write_text(
         "def migrate(migrator, database, *, fake=False):\n"

@@ -15,7 +15,7 @@ from tracker_db.cli import tracker
 from tracker_db.db import db
 from tracker_db.errors import MigrationError
 from tracker_db.schema import migrate as module
-from tracker_db.schema.migrate import migrate, migrations_dir, rollback, schema_lock, status
+from tracker_db.schema.migrate import forget, migrate, migrations_dir, rollback, schema_lock, status
 
 ROOT = Path(__file__).parents[2]
 
@@ -156,6 +156,22 @@ def test_two_runs_at_once_do_the_work_once(folder, empty_database):
     )
     runs = [_start([sys.executable, "-c", script, folder], empty_database) for _ in range(2)]
     assert sorted(run.communicate()[0] for run in runs) == ["0\n", "3\n"]
+
+
+def test_the_last_file_can_be_forgotten_while_it_is_not_applied(folder):
+    migrate("2")
+    assert forget("3").name == "003_third.py"
+    assert [m.name for m in status()] == ["001_first", "002_second"]
+
+
+@pytest.mark.parametrize(("name", "why"), [("3", "is applied"), ("4", "not the last")])
+def test_no_other_file_is_forgotten(folder, name, why):
+    migrate()
+    _write(folder, "004_new", "SELECT 1")
+    _write(folder, "005_newer", "SELECT 1")
+    with pytest.raises(MigrationError, match=why):
+        forget(name)
+    assert len(list(folder.iterdir())) == 5
 
 
 def test_our_migrations_roll_back_to_nothing_and_come_back_the_same(empty_database):

@@ -33,6 +33,13 @@ def choose(question: str, choices: Sequence[str], hint: str) -> int | None:
     return number - 1 if number else None
 
 
+def typed(question: str, hint: str) -> str:
+    """What the person types; wrong use, with the hint, where nobody can be asked."""
+    _need_a_person(f"{question}. Nobody can be asked here; {hint}")
+    answer: str = click.prompt(clean(question), err=True)
+    return answer
+
+
 def _need_a_person(message: str) -> None:
     if not sys.stdin.isatty():
         raise WrongUse(message)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tracker_db.cli import schema
+from tracker_db.cli import development, schema
 from tracker_db.cli.seed import seed
 
 
@@ -13,7 +13,7 @@ def db() -> None:
     """The database: its URL and its migrations."""
 
 
-for command in schema.COMMANDS:
+for command in (*schema.COMMANDS, *development.COMMANDS):
     db.add_command(command)
 db.add_command(seed)
 

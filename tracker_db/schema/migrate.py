@@ -103,6 +103,25 @@ def migrations_dir() -> Path:
     return installed if installed.is_dir() else package.parent / "migrations"
 
 
+def forget(name: str) -> Path:
+    """Delete the last migration's file, `name` being its name or number; the file.
+
+    Raises MigrationError when it is not the last one, or is applied; nothing is deleted then.
+    """
+    with _router() as router:
+        name = router.find(name)
+        state = next(each.state for each in router.states() if each.name == name)
+        if state not in {"pending", "late"}:
+            raise MigrationError(f"{name} is applied. First: tracker db rollback")
+        if name != max(router.todo):
+            raise MigrationError(
+                f"{name} is not the last migration: {max(router.todo)} may need it."
+            )
+        path = migrations_dir() / f"{name}.py"
+        path.unlink()
+        return path
+
+
 @contextmanager
 def schema_lock() -> Iterator[None]:
     """Keep everyone else from changing the schema; MigrationError after a minute of waiting.
