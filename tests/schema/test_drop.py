@@ -51,6 +51,13 @@ def test_the_database_is_dropped_by_its_name(there, name):
     assert not there.exists()
 
 
+def test_a_process_that_has_not_connected_yet_may_drop(there, name, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", db.chosen_url)
+    db.forget_url()
+    drop(name)
+    assert not there.exists()
+
+
 def test_another_name_drops_nothing(there, name):
     with pytest.raises(InvalidInputError, match="not tracker"):
         drop("tracker")

@@ -43,7 +43,8 @@ def drop(name: str, *, force: bool = False) -> None:
     _refuse_name(name)
     if not force:
         _refuse_precious(url, name)
-    db.close_all()
+    if not db.deferred:
+        db.close_all()
     with _administering(url) as cursor:
         _drop(cursor, name, force=force)
 
