@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import uuid
 from contextlib import closing
+from urllib.parse import quote, urlsplit
 
 import psycopg2
 import pytest
 from psycopg2.extensions import make_dsn
 
+from tracker_db.config import settings
 from tracker_db.db import db
 from tracker_db.errors import InvalidInputError, SchemaError
 from tracker_db.schema.drop import drop, reset
@@ -23,7 +25,7 @@ def there(servers):
     def use(name):
         _run(f'CREATE DATABASE "{name}"')
         names.append(name)
-        db.connect_url(make_dsn(servers[1], dbname=name))
+        db.connect_url(urlsplit(servers[1])._replace(path=f"/{quote(name)}").geturl())
         return name
 
     def _run(statement):
@@ -53,6 +55,7 @@ def test_the_database_is_dropped_by_its_name(there, name):
 
 def test_a_process_that_has_not_connected_yet_may_drop(there, name, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", db.chosen_url)
+    settings.cache_clear()
     db.forget_url()
     drop(name)
     assert not there.exists()
