@@ -11,6 +11,7 @@ from tracker_db.cli.failure import Failure
 from tracker_db.cli.output import Listing, print_json, put, say, show
 from tracker_db.cli.prompts import analyze, similar
 from tracker_db.cli.ready import prepare
+from tracker_db.cli.reconcile import reconcile
 from tracker_db.cli.spend import AGO, NAMES, show_spend
 from tracker_db.cli.text import plural
 from tracker_db.cli.times import UTC_TIME
@@ -239,3 +240,4 @@ def enable_similarity() -> None:
 
 costs.add_command(analyze)
 costs.add_command(similar)
+costs.add_command(reconcile)

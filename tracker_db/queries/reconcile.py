@@ -1,0 +1,118 @@
+"""What was estimated beside what was billed: by provider, model and (UTC) day."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from tracker_db.queries.rows import rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from tracker_db.llm.invoice import InvoiceLine
+
+_ZERO = Decimal(0)
+_RECORDED = """
+    SELECT (created_at AT TIME ZONE 'UTC')::date AS day, provider, model,
+           count(*), count(verified_cost_usd),
+           count(*) FILTER (WHERE coalesce(verified_cost_usd, estimated_cost_usd) IS NULL),
+           coalesce(sum(coalesce(verified_cost_usd, estimated_cost_usd)), 0),
+           coalesce(sum(estimated_cost_usd) FILTER (WHERE verified_cost_usd IS NOT NULL), 0),
+           coalesce(sum(verified_cost_usd), 0)
+    FROM events
+    WHERE created_at >= %(since)s AND created_at < %(until)s
+      AND (%(providers)s::text[] IS NULL OR provider = ANY (%(providers)s))
+    GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Recorded:
+    """The calls of one day, provider and model; amounts are US dollars."""
+
+    day: date
+    provider: str
+    model: str
+    calls: int
+    verified_calls: int
+    unpriced: int
+    total: Decimal
+    estimated: Decimal
+    verified: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """US dollars `expected` by us and `billed` by the provider for the same `calls`.
+
+    `model` is None where the invoice has no models. `unpriced` calls are not in `expected`.
+    """
+
+    day: date
+    provider: str
+    model: str | None
+    calls: int
+    unpriced: int
+    expected: Decimal
+    billed: Decimal
+
+    @property
+    def drift(self) -> Decimal:
+        """What was billed beyond what was expected."""
+        return self.billed - self.expected
+
+
+def verified_against_estimated(since: datetime, until: datetime) -> list[Difference]:
+    """Of the calls whose provider told what it billed: that, and our estimate of the same."""
+    return [
+        Difference(
+            day=row.day,
+            provider=row.provider,
+            model=row.model,
+            calls=row.verified_calls,
+            unpriced=0,
+            expected=row.estimated,
+            billed=row.verified,
+        )
+        for row in _recorded(since, until, None)
+        if row.verified_calls
+    ]
+
+
+def invoice_against_recorded(invoice: Sequence[InvoiceLine]) -> list[Difference]:
+    """The invoice beside what is recorded of its providers, on its days from first to last.
+
+    What is on one side only is there too, with 0 on the other. Expected is a call's verified
+    cost where it has one, its estimate else.
+    """
+    days = [line.day for line in invoice]
+    since = datetime.combine(min(days), time(), UTC)
+    until = datetime.combine(max(days), time(), UTC) + timedelta(days=1)
+    by_model = any(line.model is not None for line in invoice)
+    billed: defaultdict[tuple[date, str, str | None], Decimal] = defaultdict(Decimal)
+    for line in invoice:
+        billed[line.day, line.provider, line.model] += line.cost
+    expected: defaultdict[tuple[date, str, str | None], list[_Recorded]] = defaultdict(list)
+    for row in _recorded(since, until, sorted({line.provider for line in invoice})):
+        expected[row.day, row.provider, row.model if by_model else None].append(row)
+    keys = sorted({*billed, *expected}, key=lambda key: (key[0], key[1], key[2] or ""))
+    return [
+        Difference(
+            *key,
+            calls=sum(row.calls for row in expected[key]),
+            unpriced=sum(row.unpriced for row in expected[key]),
+            expected=sum((row.total for row in expected[key]), _ZERO),
+            billed=billed[key],
+        )
+        for key in keys
+    ]
+
+
+def _recorded(since: datetime, until: datetime, providers: list[str] | None) -> list[_Recorded]:
+    values = {"since": since, "until": until, "providers": providers}
+    return rows(_Recorded, _RECORDED, values)
