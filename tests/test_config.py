@@ -28,6 +28,8 @@ MALFORMED = [
     ("TRACKER_ALLOW_NETS", "10.0.0.0/8, home", "networks such as 192.168.1.0/24"),
     ("TRACKER_ALLOW_PORTS", "80 https", "port numbers separated by commas"),
     ("TRACKER_CHANNELS", "console, pigeon", "any of console, email, webhook, apprise"),
+    ("TRACKER_LLM_BUDGET_USD", "-1", "0 to 1000000"),
+    ("TRACKER_LLM_BUDGET_USD", "nan", "0 to 1000000"),
     ("TRACKER_WEBHOOK_URL", "example.com/hook", "an http(s) URL"),
 ]
 
@@ -61,6 +63,7 @@ def test_secrets_stay_out_of_the_printed_settings(monkeypatch):
         "TRACKER_WEBHOOK_URL": "https://example.com/hunter2",
         "TRACKER_WEBHOOK_SECRET": "hunter2",
         "TRACKER_APPRISE_URLS": "ntfy://hunter2",
+        "TRACKER_LLM_KEY": "hunter2",
     }.items():
         monkeypatch.setenv(name, value)
     assert load().smtp_password == "hunter2"

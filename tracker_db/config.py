@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 from dataclasses import dataclass, field, fields
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -175,6 +176,16 @@ class Settings:
     webhook_secret: str | None = _secret("TRACKER_WEBHOOK_SECRET", None, str, "a secret")
     apprise_urls: tuple[str, ...] = _secret(
         "TRACKER_APPRISE_URLS", (), _words, "Apprise URLs separated by spaces"
+    )
+
+    llm_url: str | None = _setting("TRACKER_LLM_URL", None, _http_url, "an http(s) URL")
+    llm_model: str | None = _setting("TRACKER_LLM_MODEL", None, str, "the name of a model")
+    llm_key: str | None = _secret("TRACKER_LLM_KEY", None, _header_text, "a key in ASCII")
+    llm_budget_usd: Decimal = _setting(
+        "TRACKER_LLM_BUDGET_USD", Decimal(1), _between(0, 10**6, Decimal), "0 to 1000000"
+    )
+    embedding_model: str | None = _setting(
+        "TRACKER_EMBEDDING_MODEL", None, str, "the name of a model"
     )
 
 
