@@ -106,6 +106,7 @@ def name_of(candidates: list[Candidate], page: Page) -> str | None:
 
 
 def image_of(candidates: list[Candidate], page: Page) -> str | None:
-    """The address of the product's picture, as the page writes it."""
+    """The address of the product's picture, absolute."""
     pictured = (one.image for one in candidates if one.image and one.own)
-    return next(pictured, None) or page.meta("og:image")
+    written = next(pictured, None) or page.meta("og:image")
+    return page.absolute(written) if written else None

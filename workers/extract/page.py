@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import cssselect
 from lxml import etree
@@ -126,6 +126,15 @@ class Page:
     def host(self) -> str:
         """The host of the page's address in lower case, "" without an address."""
         return _host(self.url) or _host(self.canonical)
+
+    def absolute(self, address: str) -> str | None:
+        """The web address that `address` means on this page; None when it means none."""
+        base = next((one.get("href") for one in self.root.iter("base") if one.get("href")), "")
+        try:
+            joined = urljoin(urljoin(self.url, base.strip()), address.strip())
+        except ValueError:
+            return None
+        return joined if joined.lower().startswith(("http://", "https://")) else None
 
     def mentions(self, word: bytes) -> bool:
         """Whether `word` occurs anywhere in the source: a cheap gate before costly work."""

@@ -113,3 +113,17 @@ def test_name_and_image_come_with_the_price():
     head = ld("80.00").replace('"name"', '"image": ["https://shop.example/lamp.jpg"], "name"')
     found = read(head, NOW)
     assert (found.name, found.image) == ("Desk lamp", "https://shop.example/lamp.jpg")
+
+
+@pytest.mark.parametrize(
+    ("head", "image", "address"),
+    [
+        ("", "/i/lamp.jpg", "https://shop.example/i/lamp.jpg"),
+        ("", "//cdn.example/lamp.jpg", "https://cdn.example/lamp.jpg"),
+        ('<base href="/de/">', "lamp.jpg", "https://shop.example/de/lamp.jpg"),
+        ("", "data:image/gif;base64,R0", None),
+        ("", "http://[", None),
+    ],
+)
+def test_the_image_is_an_absolute_address(head, image, address):
+    assert read(f'{head}<meta property="og:image" content="{image}">', NOW).image == address
