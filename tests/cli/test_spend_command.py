@@ -40,7 +40,7 @@ def test_the_table_shows_what_was_spent_with_bars_and_the_total(run_tracker):
         ["MODEL", "USD", "CALLS", "TOKENS", "CACHED", "MS", "UNPRICED"],
         ["gpt-x", "1.5000", "█" * 12, "1", "1.0k", "50%", "120"],
         ["gpt-y", "0.7500", "█" * 6, "1", "1.0k", "0%"],
-        ["gpt-z", "0.0000", "1", "1.0k", "0%", "1"],
+        ["gpt-z", "1", "1.0k", "0%", "1"],
     ]
     assert "Total: 2.2500 USD in 3 calls.\nThis month: 2.2500 USD so far" in shown.stdout
     assert "In no sum, as no price is known: 1 call." in shown.stderr
@@ -53,10 +53,10 @@ def test_json_and_csv_have_exact_amounts_and_no_total(run_tracker):
     assert [(row["user"], row["model"], row["total_cost_usd"]) for row in rows] == [
         (None, "gpt-x", "1.5"),
         ("ann", "gpt-y", "0.75"),
-        (None, "gpt-z", "0"),
+        (None, "gpt-z", None),
     ]
     table = list(csv.DictReader(io.StringIO(run_tracker(*options, "--csv").stdout)))
-    assert [row["total_cost_usd"] for row in table] == ["1.5", "0.75", "0"]
+    assert [row["total_cost_usd"] for row in table] == ["1.5", "0.75", ""]
 
 
 @pytest.mark.usefixtures("_recorded")

@@ -5,18 +5,18 @@ from __future__ import annotations
 import ipaddress
 import sys
 import time
-from contextlib import contextmanager
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import click
 
+from tracker_db.cli.demo_costs import costs
 from tracker_db.cli.demo_shop import ARTICLES, DAYS, Article, Shop
-from tracker_db.cli.output import put, say
+from tracker_db.cli.output import put
+from tracker_db.cli.throw_away import throw_away_database
 from tracker_db.money import Money
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from uuid import UUID
 
     from tracker_db.config import Settings
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 _DAY_SECONDS = 0.7
 
 
-@click.command()
-def demo() -> None:
+@click.group(invoke_without_command=True)
+@click.pass_context
+def demo(context: click.Context) -> None:
     """Track a small shop on this machine, in under a minute.
 
     Products are added, their prices move from day to day, alerts are delivered and the chart is
@@ -37,7 +38,15 @@ def demo() -> None:
     Example:
       tracker demo
     """
-    with _throw_away_database(), Shop() as shop:
+    if context.invoked_subcommand is None:
+        _track_a_shop()
+
+
+demo.add_command(costs)
+
+
+def _track_a_shop() -> None:
+    with throw_away_database(), Shop() as shop:
         settings = _settings()
         put("A shop opens on this machine. Its products are tracked:")
         products = {_add(shop, article, settings): article for article in ARTICLES}
@@ -47,27 +56,6 @@ def demo() -> None:
         _show(next(iter(products)))
     put("That was the demo; its database is gone. Track a page of your own with:")
     put("  tracker add https://shop.example/kettle --target 19.99")
-
-
-@contextmanager
-def _throw_away_database() -> Iterator[None]:
-    from uuid import uuid4
-
-    from tracker_db import embedded
-    from tracker_db.db import Database, db
-    from tracker_db.schema.migrate import migrate
-
-    name = f"tracker_demo_{uuid4().hex}"
-    say("Starting a database for the demo.")
-    db.connect_url(embedded.url(name))
-    try:
-        migrate()
-        yield
-    finally:
-        db.forget_url()
-        server = Database.at(embedded.url("postgres"))
-        with server.connection_context():
-            server.execute_sql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _settings() -> Settings:

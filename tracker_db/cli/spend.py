@@ -132,7 +132,7 @@ def _listing(by: tuple[str, ...], rows: list[Spend]) -> Listing[Spend]:
         rows,
         {
             **keys,
-            "USD": lambda row: f"{usd(row.total_cost):>9}",
+            "USD": lambda row: f"{usd(row.total_cost):>9}" if _is_priced(row) else None,
             "": lambda row: bar(row.total_cost, largest) if largest else "",
             "CALLS": lambda row: row.call_count,
             "TOKENS": lambda row: _short(row.input_tokens + row.output_tokens),
@@ -153,6 +153,11 @@ def _key(name: str) -> Callable[[Spend], object]:
     return cell
 
 
+def _is_priced(row: Spend) -> bool:
+    """Whether a price is known for any of the calls: the sum of none is not 0 dollars."""
+    return row.unpriced_count < row.call_count
+
+
 def _percent(share: Decimal | None) -> str | None:
     return None if share is None else f"{share:.0%}"
 
@@ -168,7 +173,7 @@ def _short(count: int) -> str:
 def _data(row: Spend) -> dict[str, Any]:
     return {
         **row.key,
-        "total_cost_usd": f"{row.total_cost:f}",
+        "total_cost_usd": f"{row.total_cost:f}" if _is_priced(row) else None,
         "calls": row.call_count,
         "input_tokens": row.input_tokens,
         "output_tokens": row.output_tokens,
