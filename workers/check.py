@@ -12,6 +12,7 @@ from tracker_db.errors import SelectorError
 from tracker_db.observation import Outcome
 from tracker_db.services import hosts
 from tracker_db.services.runs import Result, Run
+from workers.ask_model import ask_model
 from workers.extract import extract
 from workers.fetch import Client, FetchError, Page
 from workers.judge import believe, repeat
@@ -19,6 +20,7 @@ from workers.pool import Deferred
 
 if TYPE_CHECKING:
     from tracker_db.config import Settings
+    from workers.ask_model import AskModel
 
 #: A thread waits this long for a host's turn; for longer, the product is given back.
 PATIENCE = timedelta(seconds=5)
@@ -32,6 +34,7 @@ class Checker:
     def __init__(self, client: Client, settings: Settings) -> None:
         self._client = client
         self._delay = timedelta(seconds=settings.host_delay_seconds)
+        self._last_resort = ask_model(client, settings)
 
     def __call__(self, run: Run) -> Result | Deferred:
         """Fetch and read one page; every failure becomes a typed result."""
@@ -46,7 +49,7 @@ class Checker:
             self._report(host, error)
             return failed(error)
         hosts.report(host, failed=False)
-        return read(run, page)
+        return read(run, page, self._last_resort)
 
     def _pace(self, url: str) -> timedelta:
         asked = self._client.crawl_delay(url)
@@ -80,12 +83,12 @@ def failed(error: FetchError) -> Result:
     )
 
 
-def read(run: Run, page: Page) -> Result:
+def read(run: Run, page: Page, last_resort: AskModel | None = None) -> Result:
     """The result of a page that was: what it says, as far as it is believed."""
     if page.status == 304:
         found = repeat(run, etag=page.etag, last_modified=page.last_modified)
     else:
-        found = _extracted(run, page)
+        found = _extracted(run, page, last_resort)
     return replace(
         found,
         http_status=page.status,
@@ -96,11 +99,11 @@ def read(run: Run, page: Page) -> Result:
     )
 
 
-def _extracted(run: Run, page: Page) -> Result:
+def _extracted(run: Run, page: Page, last_resort: AskModel | None) -> Result:
     try:
         offer = extract(
             page.body, url=page.url, content_type=page.content_type, selector=run.selector
         )
     except SelectorError as error:
         return Result(outcome=Outcome.PARSE_ERROR, message=str(error))
-    return believe(run, offer)
+    return believe(run, last_resort(run, page, offer) if last_resort else offer)
