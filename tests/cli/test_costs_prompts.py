@@ -4,7 +4,9 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from werkzeug import Response
 
+from tracker_db import config
 from tracker_db.db import db, transaction
 
 QUESTION = [{"role": "system", "content": "Answer in one word. " * 500}]
@@ -74,3 +76,51 @@ def test_prompts_like_that_of_a_call_are_listed(run_tracker, log):
         event = db.execute_sql("SELECT id FROM events").fetchone()[0]
     found = json.loads(run_tracker("costs", "similar", event, "-k", "1", "--json").stdout)
     assert [one["similarity"] for one in found] == [1.0]
+
+
+def test_prompts_whose_text_was_kept_are_embedded_by_an_api(
+    run_tracker, monkeypatch, httpserver, tmp_path
+):
+    def embedded(request):
+        assert request.headers["authorization"] == "Bearer k3y"
+        asked = json.loads(request.data)
+        assert asked["model"] == "small"
+        vectors = [[float(len(text))] + [1.0] * 1535 for text in asked["input"]]
+        data = [{"index": n, "embedding": one} for n, one in enumerate(vectors)]
+        return Response(json.dumps({"data": data[::-1]}))
+
+    httpserver.expect_request("/v1/embeddings", method="POST").respond_with_handler(embedded)
+    for name, value in {
+        "TRACKER_LLM_URL": httpserver.url_for("/v1"),
+        "TRACKER_EMBEDDING_MODEL": "small",
+        "TRACKER_LLM_KEY": "k3y",
+    }.items():
+        monkeypatch.setenv(name, value)
+    config.settings.cache_clear()
+    line = {"provider": "openai", "model": "gpt-x", "usage": {"total_tokens": 1}}
+    path = tmp_path / "calls.jsonl"
+    path.write_text("\n".join(json.dumps(line | {"prompt": "x" * n}) for n in (1, 2, 3)))
+    run_tracker("costs", "record", path, "--keep-prompts")
+    assert run_tracker("costs", "embed", "--limit", "2").stdout == "Embedded 2 prompts.\n"
+    assert run_tracker("costs", "embed").stdout == "Embedded 1 prompt.\n"
+    with transaction():
+        rows = db.execute_sql("""
+            SELECT split_part(trim('[' FROM embedding::text), ',', 1), metadata->'prompt'->>'text'
+            FROM prompt_embeddings JOIN events ON events.id = event_id
+        """).fetchall()
+    assert sorted(rows) == [("1", "x"), ("2", "xx"), ("3", "xxx")]
+
+
+@pytest.mark.parametrize("body", ["{}", '{"data": [{"index": 0}]}', '{"data": 1}', "no"])
+def test_an_api_that_does_not_embed_is_told_as_it_is(run_tracker, monkeypatch, httpserver, body):
+    httpserver.expect_request("/v1/embeddings").respond_with_data(body)
+    monkeypatch.setenv("TRACKER_LLM_URL", httpserver.url_for("/v1"))
+    monkeypatch.setenv("TRACKER_EMBEDDING_MODEL", "small")
+    config.settings.cache_clear()
+    line = {"provider": "openai", "model": "gpt-x", "usage": {"total_tokens": 1}, "prompt": "x"}
+    run_tracker("costs", "record", "--keep-prompts", "-", input=json.dumps(line))
+    assert "answered with" in run_tracker("costs", "embed", exit_code=1).stderr
+
+
+def test_without_the_settings_embedding_says_which_are_missing(run_tracker):
+    assert "TRACKER_EMBEDDING_MODEL" in run_tracker("costs", "embed", exit_code=1).stderr

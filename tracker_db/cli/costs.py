@@ -9,7 +9,7 @@ import click
 
 from tracker_db.cli.failure import Failure
 from tracker_db.cli.output import Listing, print_json, put, say, show
-from tracker_db.cli.prompts import analyze, similar
+from tracker_db.cli.prompts import analyze, embed, similar
 from tracker_db.cli.ready import prepare
 from tracker_db.cli.reconcile import reconcile
 from tracker_db.cli.spend import AGO, NAMES, show_spend
@@ -239,5 +239,6 @@ def enable_similarity() -> None:
 
 
 costs.add_command(analyze)
+costs.add_command(embed)
 costs.add_command(similar)
 costs.add_command(reconcile)

@@ -1,4 +1,4 @@
-"""`tracker costs analyze` and `similar`: what could be saved, and prompts that are alike."""
+"""`tracker costs analyze`, `embed`, `similar`: what could be saved, and prompts that are alike."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tracker_db.cli.output import Listing, listing, print_json, say, show
+from tracker_db.cli.failure import Failure
+from tracker_db.cli.output import Listing, listing, print_json, put, say, show
 from tracker_db.cli.ready import prepare
 from tracker_db.cli.spend import AGO, begin
 from tracker_db.cli.text import moment, plural
@@ -117,6 +118,31 @@ def _data(one: Suggestion) -> dict[str, Any]:
         "saving_usd": one.saving,
         "suggestion": str(one),
     }
+
+
+@click.command()
+@click.option("--limit", type=click.IntRange(min=1), default=1000, show_default=True)
+def embed(limit: int) -> None:
+    """Have the prompts whose text was kept embedded, by TRACKER_EMBEDDING_MODEL.
+
+    They are sent to the API at TRACKER_LLM_URL; each is sent once.
+
+    \b
+    Example:
+      tracker costs embed --limit 100
+    """
+    from tracker_db.config import settings
+    from tracker_db.services.similarity import embed_kept_prompts
+    from workers.fetch import Client
+    from workers.openai_api import Api, Embedder
+
+    chosen = settings()
+    if not (chosen.llm_url and chosen.embedding_model):
+        raise Failure("Set TRACKER_LLM_URL and TRACKER_EMBEDDING_MODEL: who embeds.")
+    with Client(chosen) as client:
+        api = Api(client, chosen.llm_url, chosen.llm_key)
+        added = embed_kept_prompts(Embedder(api, chosen.embedding_model), limit)
+    put(f"Embedded {plural(added, 'prompt')}.")
 
 
 @click.command()
