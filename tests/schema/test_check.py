@@ -13,7 +13,7 @@ from tracker_db.errors import SchemaError
 from tracker_db.schema.catalog import snapshot
 from tracker_db.schema.check import Area, check, check_files
 from tracker_db.schema.generate import Request, generate
-from tracker_db.schema.migrate import MigrationRouter
+from tracker_db.schema.router import MigrationRouter
 
 #: Objects of every kind, as the files make them.
 BASE = """

@@ -8,7 +8,7 @@ import pytest
 from tracker_db.db import Database
 from tracker_db.errors import MigrationError
 from tracker_db.schema.check import check
-from tracker_db.schema.migrate import MigrationRouter
+from tracker_db.schema.router import MigrationRouter
 
 FILE = """
 from tracker_db.schema.concurrently import concurrently

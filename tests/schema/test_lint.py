@@ -75,4 +75,5 @@ def test_the_statements_of_a_file_are_read_without_running_them(tmp_path):
     assert read_statements(file) == [
         "COMMENT ON TABLE a IS '100 %'",
         "COMMENT ON TABLE b IS '100 %'",
+        "-- Python: <lambda>()",
     ]

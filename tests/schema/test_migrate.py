@@ -14,10 +14,17 @@ from click.testing import CliRunner
 from tracker_db.cli import tracker
 from tracker_db.db import db
 from tracker_db.errors import MigrationError
+from tracker_db.schema import lock, router
 from tracker_db.schema import migrate as module
-from tracker_db.schema.migrate import forget, migrate, migrations_dir, rollback, schema_lock, status
+from tracker_db.schema.lock import schema_lock
+from tracker_db.schema.migrate import forget, migrate, migrations_dir, preview, rollback, status
 
 ROOT = Path(__file__).parents[2]
+#: Migrates the folder it is given, and prints how many files it applied.
+SCRIPT = (
+    "import sys, pathlib; from tracker_db.schema import migrate as m;"
+    "m.migrations_dir = lambda: pathlib.Path(sys.argv[1]); print(len(m.migrate()))"
+)
 
 
 @pytest.fixture
@@ -133,14 +140,15 @@ def test_a_late_file_is_applied_with_a_warning(folder, caplog):
 
 
 def test_who_waits_for_the_schema_lock_is_told_who_holds_it(folder, monkeypatch):
-    monkeypatch.setattr(module, "_LOCK_SECONDS", 0)
-    with schema_lock(), pytest.raises(MigrationError, match=r"by process \d+ \(tracker\)"):
+    monkeypatch.setattr(lock, "_LOCK_SECONDS", 0)
+    with schema_lock(), pytest.raises(MigrationError, match=r"by process \d+ \(tracker\) for 0:00"):
         migrate()
     assert _tables() == []
 
 
 def test_a_table_lock_is_not_waited_for_endlessly(folder, monkeypatch):
-    monkeypatch.setattr(module, "_TABLE_LOCK_SECONDS", 0.05)
+    monkeypatch.setattr(router, "_TABLE_LOCK_SECONDS", 0.02)
+    monkeypatch.setattr(router, "_PAUSE_SECONDS", 0.01)
     migrate("2")
     _write(folder, "003_third", "ALTER TABLE second ADD m int")
     with db.connection_context(), db.atomic():
@@ -149,12 +157,58 @@ def test_a_table_lock_is_not_waited_for_endlessly(folder, monkeypatch):
             migrate()
 
 
+def test_a_table_in_use_is_waited_for_in_several_tries(folder, monkeypatch, caplog):
+    migrate("2")
+    _write(folder, "003_third", "ALTER TABLE second ADD m int")
+    monkeypatch.setattr(router, "_TABLE_LOCK_SECONDS", 0.02)
+    with db.connection_context():
+        db.begin()
+        db.execute_sql("SELECT * FROM second")
+        monkeypatch.setattr(router.time, "sleep", lambda _seconds: db.commit())
+        assert migrate() == ["003_third"]
+    assert "tries left: 4" in caplog.text
+
+
+def test_a_failing_file_is_mended_and_the_next_run_goes_on(folder):
+    _write(folder, "002_second", "CREATE TABLE second (n int)", "SELECT 1/0")
+    with pytest.raises(MigrationError, match="in: SELECT 1/0"):
+        migrate()
+    _write(folder, "002_second", "CREATE TABLE second (n int)")
+    assert migrate() == ["002_second", "003_third"]
+
+
+def test_a_run_killed_half_way_leaves_nothing_half_done(folder, empty_database):
+    _write(folder, "002_second", "CREATE TABLE second (n int)", "SELECT pg_sleep(0.5)")
+    run = _start([sys.executable, "-c", SCRIPT, folder], empty_database)
+    query = "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(0.5)'"
+    with db.connection_context():
+        while db.execute_sql(query).fetchone() == (0,):
+            assert run.poll() is None
+    run.kill()
+    run.communicate()
+    assert _tables() == ["first", "migratehistory"]
+    assert migrate() == ["002_second", "003_third"]
+    assert _rows("second") == [(1,)]
+
+
+def test_a_plan_shows_the_statements_and_changes_nothing(folder):
+    assert preview("2") == [
+        ("001_first", ["SELECT pg_sleep(0.3)", "CREATE TABLE first (n int)"]),
+        ("002_second", ["CREATE TABLE second (n int)"]),
+    ]
+    assert _tables() == []
+
+
+def test_a_faked_migration_is_recorded_and_not_run(folder):
+    assert migrate("2", fake=True) == ["001_first", "002_second"]
+    assert _tables() == ["migratehistory"]
+    assert {m.state for m in status()} == {"applied", "pending"}
+    _write(folder, "001_first", "SELECT 'changed'")
+    assert status()[0].state == "edited"
+
+
 def test_two_runs_at_once_do_the_work_once(folder, empty_database):
-    script = (
-        "import sys, pathlib; from tracker_db.schema import migrate as m;"
-        "m.migrations_dir = lambda: pathlib.Path(sys.argv[1]); print(len(m.migrate()))"
-    )
-    runs = [_start([sys.executable, "-c", script, folder], empty_database) for _ in range(2)]
+    runs = [_start([sys.executable, "-c", SCRIPT, folder], empty_database) for _ in range(2)]
     assert sorted(run.communicate()[0] for run in runs) == ["0\n", "3\n"]
 
 
@@ -215,6 +269,7 @@ def test_create_auto_is_refused_and_names_what_to_use(empty_database):
 
 def test_the_command_migrates_reports_and_rolls_back(folder):
     assert _tracker("db", "migrate", "--to", "1") == "Applied 001_first\n"
+    assert "-- 002_second\nCREATE TABLE second" in _tracker("db", "migrate", "--plan")
     assert _tracker("db", "status").startswith("applied  001_first  20")
     assert _tracker("db", "rollback", "--all") == "Rolled back 001_first\n"
     assert _tracker("db", "rollback", "--all") == "Nothing to roll back.\n"
@@ -240,6 +295,11 @@ def _function(name, statements):
 def _tables():
     with db.connection_context():
         return db.get_tables()
+
+
+def _rows(table):
+    with db.connection_context():
+        return db.execute_sql(f"SELECT * FROM {table}").fetchall()
 
 
 def _columns():

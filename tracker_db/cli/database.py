@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import click
 
 from tracker_db.cli import development, schema
@@ -40,16 +42,23 @@ def url() -> None:
 
 @db.command()
 @click.option("--to", metavar="NAME", help="Stop after this migration (its name or number).")
-def migrate(to: str | None) -> None:
+@click.option("--plan", is_flag=True, help="Only show what would be applied.")
+@click.option("--fake", is_flag=True, help="Only record them: the database has all they make.")
+def migrate(to: str | None, plan: bool, fake: bool) -> None:
     """Apply the pending migrations.
 
     \b
     Example:
+      tracker db migrate --plan
       tracker db migrate --to 002
     """
-    from tracker_db.schema.migrate import migrate as apply
+    from tracker_db.schema import migrate as schema
 
-    _print_names("Applied", apply(to), "Nothing to apply.")
+    if plan:
+        _print_plan(schema.preview(to))
+    else:
+        verb = "Recorded" if fake else "Applied"
+        _print_names(verb, schema.migrate(to, fake=fake), "Nothing to apply.")
 
 
 @db.command()
@@ -80,6 +89,14 @@ def status() -> None:
     for migration in migrations():
         when = migration.applied_at.isoformat(" ", "seconds") if migration.applied_at else ""
         click.echo(f"{migration.state:8} {migration.name}  {when}".rstrip())
+
+
+def _print_plan(migrations: list[tuple[str, list[str]]]) -> None:
+    for name, statements in migrations:
+        click.echo(f"-- {name}")
+        click.echo("".join(f"{textwrap.dedent(sql).strip()};\n" for sql in statements))
+    if not migrations:
+        click.echo("Nothing to apply.")
 
 
 def _print_names(done: str, names: list[str], nothing: str) -> None:

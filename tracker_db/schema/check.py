@@ -15,9 +15,9 @@ from tracker_db.schema import files
 from tracker_db.schema.catalog import snapshot
 from tracker_db.schema.catalog.objects import Constraint, Index
 from tracker_db.schema.drift import differences
-from tracker_db.schema.migrate import MigrationRouter
 from tracker_db.schema.plan import Step, plan
 from tracker_db.schema.replay import replay
+from tracker_db.schema.router import MigrationRouter
 from tracker_db.schema.shadow import shadow
 
 if TYPE_CHECKING:

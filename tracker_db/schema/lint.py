@@ -128,7 +128,15 @@ def read_statements(file: Path) -> list[str]:
     # As peewee-migrate does when it replays a file: whatever is asked, something is answered.
     migrator = MagicMock()
     scope["migrate"](migrator, MagicMock(), fake=True)
-    return [call.args[0] % () for call in migrator.sql.call_args_list]
+    return [_statement(*call) for call in migrator.method_calls]
+
+
+def _statement(method: str, arguments: tuple[Any, ...], _options: dict[str, Any]) -> str:
+    """What one call of the migrator runs; of other Python than `concurrently`, its name."""
+    first, last = arguments[0], arguments[-1]
+    if method == "run":
+        return last if isinstance(last, str) else f"-- Python: {first.__name__}()"
+    return first % () if method == "sql" else f"-- {method}()"
 
 
 def _breaks(rule: Rule, statement: str) -> bool:

@@ -12,10 +12,10 @@ from tracker_db.schema import consent
 from tracker_db.schema.catalog import snapshot
 from tracker_db.schema.drift import differences
 from tracker_db.schema.from_models import snapshot_of
-from tracker_db.schema.migrate import MigrationDatabase, MigrationRouter
 from tracker_db.schema.plan import Step, plan
 from tracker_db.schema.remote import remote_host
 from tracker_db.schema.renames import resolve
+from tracker_db.schema.router import MigrationDatabase, MigrationRouter
 from tracker_db.schema.shadow import shadow
 
 if TYPE_CHECKING:

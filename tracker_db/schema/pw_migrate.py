@@ -9,7 +9,8 @@ from functools import cache
 import click
 
 from tracker_db.db import direct_url
-from tracker_db.schema.migrate import MigrationDatabase, schema_lock
+from tracker_db.schema.lock import schema_lock
+from tracker_db.schema.router import MigrationDatabase
 
 _until_exit = ExitStack()
 
