@@ -22,10 +22,13 @@ if TYPE_CHECKING:
     from tracker_db import db
     from tracker_db.db import db as database
     from tracker_db.db import transaction
+    from tracker_db.llm.prompts import fingerprint
     from tracker_db.models.costs import Event
     from tracker_db.models.price import AlertRule, PriceRecord, Product, RunLog
     from tracker_db.money import Money
+    from tracker_db.queries.costs import spend
     from tracker_db.queries.prices import history, statistics
+    from tracker_db.queries.prompts import similar_prompts
     from tracker_db.services import alert_rules, products
     from tracker_db.services.costs import record_event, record_events, record_log
     from tracker_db.services.meter import meter
@@ -43,6 +46,7 @@ __all__ = [
     "alert_rules",
     "database",
     "db",
+    "fingerprint",
     "history",
     "meter",
     "products",
@@ -51,6 +55,7 @@ __all__ = [
     "record_log",
     "reprice",
     "set_price",
+    "similar_prompts",
     "statistics",
     "transaction",
 ]
@@ -66,6 +71,7 @@ _LAZY: dict[str, tuple[str, str | None]] = {
     "alert_rules": ("tracker_db.services.alert_rules", None),
     "database": ("tracker_db.db", "db"),
     "db": ("tracker_db.db", None),
+    "fingerprint": ("tracker_db.llm.prompts", "fingerprint"),
     "history": ("tracker_db.queries.prices", "history"),
     "meter": ("tracker_db.services.meter", "meter"),
     "products": ("tracker_db.services.products", None),
@@ -74,6 +80,8 @@ _LAZY: dict[str, tuple[str, str | None]] = {
     "record_log": ("tracker_db.services.costs", "record_log"),
     "reprice": ("tracker_db.services.reprice", "reprice"),
     "set_price": ("tracker_db.services.prices", "set_price"),
+    "similar_prompts": ("tracker_db.queries.prompts", "similar_prompts"),
+    "spend": ("tracker_db.queries.costs", "spend"),
     "statistics": ("tracker_db.queries.prices", "statistics"),
     "transaction": ("tracker_db.db", "transaction"),
 }

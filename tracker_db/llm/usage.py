@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from tracker_db.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 Count = int | Decimal
 
 #: No provider's call comes near this; a larger count is a mistake of its writer.
 MAX_TOKENS = 10**12
+
+
+#: The columns of `events` with a call's usage, in the order in which `Usage.of_row` takes them.
+USAGE_COLUMNS = """
+    input_tokens, output_tokens, cached_tokens, cache_write_tokens, cache_write_1h_tokens,
+    reasoning_tokens, usage_details, service_tier, processing, speed
+"""
+_USAGE_NAMES = USAGE_COLUMNS.replace(",", " ").split()
 
 
 class UsageError(InvalidInputError):
@@ -43,6 +51,13 @@ class Usage:
     processing: str | None = None
     speed: str | None = None
     verified_cost_usd: Decimal | None = None
+
+    @classmethod
+    def of_row(cls, row: Sequence[Any]) -> Self:
+        """The usage in the values of `USAGE_COLUMNS`."""
+        values = dict(zip(_USAGE_NAMES, row, strict=True))
+        details = values.pop("usage_details") or {}
+        return cls(**values, details={name: Decimal(count) for name, count in details.items()})
 
     def check(self) -> None:
         """Raise UsageError when a part is larger than the total that contains it."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from tracker_db.db import db, transaction
 from tracker_db.errors import InvalidInputError, MissingExtensionError, NotFoundError
 from tracker_db.llm.prompts import read_fingerprint
 from tracker_db.llm.savings import PromptCall
-from tracker_db.llm.usage import Usage
+from tracker_db.llm.usage import USAGE_COLUMNS, Usage
 from tracker_db.models.costs import PromptEmbedding
 from tracker_db.queries.rows import rows
 
@@ -20,11 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-_CALLS = """
-    SELECT id, created_at, project_id, provider, model, metadata -> 'prompt',
-           input_tokens, output_tokens, cached_tokens, cache_write_tokens,
-           cache_write_1h_tokens, reasoning_tokens, usage_details,
-           service_tier, processing, speed
+_CALLS = f"""
+    SELECT id, created_at, project_id, provider, model, metadata -> 'prompt', {USAGE_COLUMNS}
     FROM events
     WHERE created_at >= %(since)s AND created_at < %(until)s AND status = 'ok'
       AND (%(project)s::text IS NULL OR project_id = %(project)s)
@@ -94,25 +90,10 @@ def prompt_calls(
 
 
 def _call(row: Sequence[Any]) -> PromptCall:
-    id_, at, project, provider, model, prompt, *counts, details, tier, processing, speed = row
-    usage = Usage(
-        **dict(zip(_COUNTS, counts, strict=True)),
-        details={name: Decimal(count) for name, count in (details or {}).items()},
-        service_tier=tier,
-        processing=processing,
-        speed=speed,
+    id_, at, project, provider, model, prompt, *used = row
+    return PromptCall(
+        id_, at, project, provider, model, Usage.of_row(used), read_fingerprint(prompt)
     )
-    return PromptCall(id_, at, project, provider, model, usage, read_fingerprint(prompt))
-
-
-_COUNTS = (
-    "input_tokens",
-    "output_tokens",
-    "cached_tokens",
-    "cache_write_tokens",
-    "cache_write_1h_tokens",
-    "reasoning_tokens",
-)
 
 
 def has_similarity() -> bool:

@@ -10,7 +10,7 @@ from psycopg2.extras import execute_values
 
 from tracker_db.db import db, transaction
 from tracker_db.errors import InvalidInputError
-from tracker_db.llm.usage import Usage
+from tracker_db.llm.usage import USAGE_COLUMNS, Usage
 from tracker_db.models.pricing import RepriceLog
 from tracker_db.services.prices import clock_and_prices
 
@@ -25,11 +25,9 @@ _LOCK_KEY = 0x70726963
 _BATCH = 5000
 
 # An estimate that came with the event has no price_id: it is its caller's word, not ours.
-_EVENTS = """
+_EVENTS = f"""
     SELECT created_at, id, project_id, provider, model, estimated_cost_usd, price_id::text,
-           input_tokens, output_tokens, cached_tokens, cache_write_tokens,
-           cache_write_1h_tokens, reasoning_tokens, usage_details,
-           service_tier, processing, speed
+           {USAGE_COLUMNS}
     FROM events
     WHERE created_at >= %(since)s AND created_at < %(until)s
       AND (%(model)s::text IS NULL OR model = %(model)s)
@@ -109,25 +107,8 @@ def _changes(
 
 
 def _price(row: Sequence[Any], prices: PriceTable) -> Price:
-    at, _, project, provider, model, _, _, *counts, details, tier, processing, speed = row
-    usage = Usage(
-        **dict(zip(_COUNTS, counts, strict=True)),
-        details={name: Decimal(count) for name, count in (details or {}).items()},
-        service_tier=tier,
-        processing=processing,
-        speed=speed,
-    )
-    return prices.price(project, provider, model, usage, at)
-
-
-_COUNTS = (
-    "input_tokens",
-    "output_tokens",
-    "cached_tokens",
-    "cache_write_tokens",
-    "cache_write_1h_tokens",
-    "reasoning_tokens",
-)
+    at, _, project, provider, model, _, _, *used = row
+    return prices.price(project, provider, model, Usage.of_row(used), at)
 
 
 def _change(changes: list[tuple[Any, ...]]) -> None:
