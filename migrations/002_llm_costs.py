@@ -39,7 +39,8 @@ CHANGED = """
 def migrate(migrator, database, *, fake=False):
     create_events(migrator)
     create_pricing(migrator)
-    create_prompt_tables(migrator, database)
+    create_prompt_analysis(migrator)
+    migrator.run(lambda: create_prompt_embeddings(database))
     create_aggregates(migrator)
     create_delta_log(migrator)
 
@@ -185,7 +186,7 @@ def create_pricing(migrator):
     """)
 
 
-def create_prompt_tables(migrator, database):
+def create_prompt_analysis(migrator):
     migrator.sql("""
         CREATE TABLE prompt_analysis (
             id uuid NOT NULL PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -199,6 +200,9 @@ def create_prompt_tables(migrator, database):
         )
     """)
     migrator.sql("CREATE INDEX idx_prompt_analysis_event ON prompt_analysis (event_id)")
+
+
+def create_prompt_embeddings(database):
     if not has_pgvector(database):
         logging.getLogger("tracker_db").warning(
             "This PostgreSQL has no pgvector: everything works but prompt similarity. For that,"
@@ -206,8 +210,8 @@ def create_prompt_tables(migrator, database):
             " and run: tracker costs enable-similarity"
         )
         return
-    migrator.sql("CREATE EXTENSION IF NOT EXISTS vector")
-    migrator.sql("""
+    database.execute_sql("CREATE EXTENSION IF NOT EXISTS vector")
+    database.execute_sql("""
         CREATE TABLE prompt_embeddings (
             id uuid NOT NULL PRIMARY KEY DEFAULT gen_random_uuid(),
             event_id uuid NOT NULL,
@@ -218,9 +222,11 @@ def create_prompt_tables(migrator, database):
                 FOREIGN KEY (event_id) REFERENCES events (id) ON DELETE CASCADE
         )
     """)
-    migrator.sql("CREATE INDEX idx_prompt_embeddings_event ON prompt_embeddings (event_id)")
-    migrator.sql("CREATE INDEX idx_prompt_embeddings_hash ON prompt_embeddings (prompt_hash)")
-    migrator.sql("""
+    database.execute_sql("CREATE INDEX idx_prompt_embeddings_event ON prompt_embeddings (event_id)")
+    database.execute_sql(
+        "CREATE INDEX idx_prompt_embeddings_hash ON prompt_embeddings (prompt_hash)"
+    )
+    database.execute_sql("""
         CREATE INDEX idx_prompt_embeddings_vector ON prompt_embeddings
         USING hnsw (embedding vector_cosine_ops)
     """)

@@ -19,6 +19,7 @@ from playhouse.postgres_ext import BinaryJSONField
 
 from tracker_db.fields import Dollars, TimestampTZ, Vector, server_default, uuid_key
 from tracker_db.models.base import BaseModel
+from tracker_db.models.cost_log import DELTA_LOG, LIVE_VIEW
 
 NOW = server_default("now()")
 ZERO = server_default("0")
@@ -68,6 +69,7 @@ class Event(BaseModel):
         """The database refuses what does not add up, whoever writes it."""
 
         table_name = "events"
+        extra_sql = DELTA_LOG
         only_save_dirty = True
         constraints = (
             SQL(
@@ -203,6 +205,7 @@ class CostAggregate(BaseModel):
         """Rows are updated in place often: some room is left on each page."""
 
         table_name = "cost_aggregates"
+        extra_sql = (LIVE_VIEW,)
         table_settings = ("WITH (fillfactor = 80)",)
         constraints = (
             SQL("CONSTRAINT cost_aggregates_period_check CHECK (period IN ('hour', 'day'))"),

@@ -17,6 +17,21 @@ from tracker_db.models.base import BaseModel
 NOW = server_default("now()")
 ZERO = server_default("0")
 
+_REVISE = """
+        CREATE FUNCTION pricing_revise() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            UPDATE pricing_revision SET revision = revision + 1;
+            RETURN NULL;
+        END $$
+"""
+
+
+def _revise_on_change(table: str) -> str:
+    return (
+        f"CREATE TRIGGER {table}_revise AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table}"
+        " FOR EACH STATEMENT EXECUTE FUNCTION pricing_revise()"
+    )
+
 
 class ModelPricing(BaseModel):
     """What a model costs from `effective_date` on; rows are added, never deleted.
@@ -40,6 +55,7 @@ class ModelPricing(BaseModel):
         """No price is negative, endless or NaN."""
 
         table_name = "model_pricing"
+        extra_sql = (_revise_on_change("model_pricing"),)
         constraints = (
             SQL(
                 "CONSTRAINT model_pricing_price_check CHECK ("
@@ -78,6 +94,7 @@ class ModelAlias(BaseModel):
         """A pattern leads to one model."""
 
         table_name = "model_aliases"
+        extra_sql = (_revise_on_change("model_aliases"),)
         constraints = (
             SQL("CONSTRAINT model_aliases_pattern_unique UNIQUE (provider, match, pattern)"),
             SQL(
@@ -97,6 +114,7 @@ class PricingRevision(BaseModel):
         """Never a second row."""
 
         table_name = "pricing_revision"
+        prior_sql = (_REVISE,)
         constraints = (SQL("CONSTRAINT pricing_revision_only_row_check CHECK (only_row)"),)
 
 
