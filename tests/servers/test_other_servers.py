@@ -55,14 +55,14 @@ def run_tests(paths, **environment):
 
 
 @contextmanager
-def pgbouncer(folder, server, user):
-    """PgBouncer in transaction mode before `server`; gives its port."""
+def pgbouncer(folder, server, user, databases="*"):
+    """PgBouncer in transaction mode before the `databases` of `server`; gives its port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     settings = folder / "pgbouncer.ini"
     settings.write_text(
-        f"[databases]\n* = host={server._sockets} port=5432 user=postgres\n"
+        f"[databases]\n{databases} = host={server._sockets} port=5432 user=postgres\n"
         f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nauth_type = any\n"
         "unix_socket_dir =\npool_mode = transaction\ndefault_pool_size = 8\n"
         "max_client_conn = 500\n"
@@ -99,6 +99,43 @@ def test_the_worker_works_behind_pgbouncer_in_transaction_mode(folder, request):
         pooled = f"postgresql://postgres@127.0.0.1:{port}/postgres"
         answers(pooled)
         run_tests(WORKER_TESTS, DATABASE_URL=pooled, DIRECT_URL=server.url("postgres"))
+
+
+def tracker(*arguments, **environment):
+    """Run the command as a person does; its exit code and all it said."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tracker_db", *arguments],
+        cwd=ROOT,
+        env=os.environ | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout
+
+
+@pytest.mark.skipif(not shutil.which("pgbouncer"), reason="PgBouncer is not installed")
+def test_schema_commands_go_around_pgbouncer_by_direct_url(folder):
+    server = Server(folder)
+    server.join()
+    server.create("shop")
+    user = pwd.getpwuid(server.data.stat().st_uid).pw_name
+    with pgbouncer(folder, server, user, databases="shop") as port:
+        pooled = f"postgresql://postgres@127.0.0.1:{port}/shop"
+        answers(pooled)
+        around = {"DATABASE_URL": pooled, "DIRECT_URL": server.url("shop")}
+        assert tracker("db", "migrate", DATABASE_URL=pooled)[0] == 0
+        assert tracker("db", "check", **around) == (0, "Files, models and database agree.\n")
+        assert tracker("db", "push", **around)[0] == 0
+        assert "class Products(BaseModel)" in tracker("db", "pull", **around)[1]
+        for command in ("check", "generate", "push", "pull"):
+            code, said = tracker("db", command, DATABASE_URL=pooled)
+            assert code in {1, 2}
+            assert "set DIRECT_URL to PostgreSQL itself" in said
+        assert tracker("db", "drop", "--yes", "shop", **around)[0] == 1
+    assert tracker("db", "drop", "--yes", "shop", DATABASE_URL=server.url("shop"))[0] == 0
+    server.leave()
 
 
 def installed_servers():
