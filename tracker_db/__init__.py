@@ -56,6 +56,7 @@ __all__ = [
     "reprice",
     "set_price",
     "similar_prompts",
+    "spend",
     "statistics",
     "transaction",
 ]

@@ -36,8 +36,8 @@ OF_CALLS = {
 }
 DIMENSIONS = PERIODS | SUMMED | OF_CALLS
 
-#: The money and the counts of one row of `events`, as the sums have them.
-_OF_CALL = """coalesce(verified_cost_usd, estimated_cost_usd, 0) AS total_cost,
+#: Columns: what one row of `events` adds to the sums.
+SUMS_OF_CALL = """coalesce(verified_cost_usd, estimated_cost_usd, 0) AS total_cost,
     input_tokens, output_tokens, cached_tokens, 1 AS call_count,
     (coalesce(verified_cost_usd, estimated_cost_usd) IS NULL)::int AS unpriced_count,
     coalesce(latency_ms, 0) AS latency_sum, (latency_ms IS NOT NULL)::int AS latency_count"""
@@ -46,7 +46,7 @@ _SUMS = """total_cost, input_tokens, output_tokens, cached_tokens, call_count, u
     latency_sum, latency_count"""
 _WINDOW = "{at} >= %(since)s AND {at} < coalesce(%(until)s::timestamptz, 'infinity')"
 _CALLS = f"""
-    SELECT created_at AS at, {_KEY}, {", ".join(OF_CALLS.values())}, {_OF_CALL}
+    SELECT created_at AS at, {_KEY}, {", ".join(OF_CALLS.values())}, {SUMS_OF_CALL}
     FROM events WHERE {_WINDOW.format(at="created_at")} {{where}}
 """
 _DAYS = f"""
@@ -74,7 +74,7 @@ _HOURS = f"""
     SELECT period_start, {_KEY}, {_SUMS} FROM cost_purged JOIN split ON period_start = hour
     WHERE {_WINDOW.format(at="period_start")} {{where}}
     UNION ALL
-    SELECT created_at, {_KEY}, {_OF_CALL}
+    SELECT created_at, {_KEY}, {SUMS_OF_CALL}
     FROM split JOIN events ON created_at >= hour AND created_at < hour + interval '1 hour'
     WHERE {_WINDOW.format(at="created_at")} {{where}}
 """

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracker_db.db import db, transaction
 from tracker_db.errors import InvalidInputError
+from tracker_db.queries.costs import SUMS_OF_CALL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,13 +52,9 @@ _REFRESH = f"""
     SELECT count(*) FROM taken
 """
 
-_OF_EVENTS = """
+_OF_EVENTS = f"""
     SELECT project_id, feature, model, date_trunc('hour', created_at, 'UTC') AS period_start,
-           coalesce(verified_cost_usd, estimated_cost_usd, 0) AS total_cost,
-           input_tokens, output_tokens, cached_tokens, 1 AS call_count,
-           (coalesce(verified_cost_usd, estimated_cost_usd) IS NULL)::int AS unpriced_count,
-           coalesce(latency_ms, 0) AS latency_sum,
-           (latency_ms IS NOT NULL)::int AS latency_count
+           {SUMS_OF_CALL}
     FROM events WHERE created_at >= %(since)s AND created_at < %(until)s
 """
 # What the events and the purged sums say, less what the aggregates and the deltas say.
