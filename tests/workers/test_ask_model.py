@@ -18,7 +18,6 @@ from tracker_db.models.price import PriceRecord, Product, RunLog
 from tracker_db.services import runs
 from tracker_db.services.aggregates import verify
 from tracker_db.services.prices import set_price
-from tracker_db.services.reserve import BudgetError, reserve, settle
 from workers.ask_model import ask_model
 from workers.check import Checker
 from workers.fetch import Client
@@ -289,48 +288,3 @@ def test_a_jump_waits_for_a_second_look_here_too(world):
         Product.update(last_price=100, last_currency="EUR").execute()
     assert world.check().outcome == "ambiguous"
     assert world.check().outcome == "ok"
-
-
-def call(n):
-    return {
-        "feature": "f", "provider": "localhost", "model": "small", "request_id": f"r{n}",
-        "input_tokens": 1000, "output_tokens": 0,
-    }  # fmt: skip
-
-
-def test_many_threads_together_stay_under_the_budget():
-    price_model(10)
-    allowed = []
-
-    def ask(n):
-        try:
-            reserve(call(n), Decimal("0.045"))
-        except BudgetError:
-            return
-        allowed.append(n)
-
-    threads = [threading.Thread(target=ask, args=(n,)) for n in range(12)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(allowed) == 4
-    assert sum(event.estimated_cost_usd for event in events()) == Decimal("0.04")
-
-
-def test_what_a_call_really_cost_takes_the_place_of_its_reservation():
-    price_model(10)
-    reserve(call(1), Decimal("0.01"))
-    settle(call(1) | {"input_tokens": 400})
-    assert [event.estimated_cost_usd for event in events()] == [Decimal("0.004")]
-    reserve(call(2) | {"input_tokens": 600}, Decimal("0.01"))
-    assert verify() == []
-
-
-def test_the_money_of_yesterday_is_not_todays():
-    price_model(10)
-    yesterday = datetime.now(UTC) - timedelta(days=1)
-    reserve(call(1) | {"created_at": yesterday}, Decimal("0.01"))
-    reserve(call(2), Decimal("0.01"))
-    with pytest.raises(BudgetError, match=r"0\.010* of 0\.01 USD"):
-        reserve(call(3), Decimal("0.01"))

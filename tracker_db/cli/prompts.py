@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from uuid import UUID
 
-    from tracker_db.llm.savings import Suggestion, Totals
+    from tracker_db.llm.advice import Suggestion, Totals
     from tracker_db.queries.prompts import SimilarPrompt
     from tracker_db.services.analysis import PromptReport
 
@@ -121,7 +121,9 @@ def _data(one: Suggestion) -> dict[str, Any]:
 
 
 @click.command()
-@click.option("--limit", type=click.IntRange(min=1), default=1000, show_default=True)
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=1000, show_default=True, help="At most so many."
+)
 def embed(limit: int) -> None:
     """Have the prompts whose text was kept embedded, by TRACKER_EMBEDDING_MODEL.
 
@@ -147,7 +149,9 @@ def embed(limit: int) -> None:
 
 @click.command()
 @click.argument("event", type=click.UUID)
-@click.option("-k", "count", type=click.IntRange(1, 999), default=10, show_default=True)
+@click.option(
+    "-k", "count", type=click.IntRange(1, 999), default=10, show_default=True, help="How many."
+)
 @listing
 def similar(event: UUID, count: int) -> Listing[SimilarPrompt]:
     """The recorded calls whose prompts are most like that of EVENT, by their embeddings.

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from tracker_db.db import db, transaction
 from tracker_db.errors import InvalidInputError, MissingExtensionError, NotFoundError
+from tracker_db.llm.advice import PromptCall
 from tracker_db.llm.prompts import read_fingerprint
-from tracker_db.llm.savings import PromptCall
 from tracker_db.llm.usage import USAGE_COLUMNS, Usage
 from tracker_db.models.costs import PromptEmbedding
 from tracker_db.queries.rows import rows

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime, timedelta
 
-    from tracker_db.llm.savings import Finding, Suggestion, Totals
+    from tracker_db.llm.advice import Finding, Suggestion, Totals
 
 #: One analysis at a time, so that no call gets two rows; "prmt" in ASCII.
 _LOCK_KEY = 0x70726D74
