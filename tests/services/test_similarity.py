@@ -10,7 +10,7 @@ from tracker_db.db import db, transaction
 from tracker_db.errors import InvalidInputError, MissingExtensionError, NotFoundError
 from tracker_db.llm.prompts import fingerprint
 from tracker_db.models.costs import Event, PromptEmbedding
-from tracker_db.queries.prompts import _NEAREST, similar_prompts
+from tracker_db.queries.prompts import _NEAREST, has_similarity, similar_prompts
 from tracker_db.services.analysis import analyze
 from tracker_db.services.costs import record_events
 from tracker_db.services.prices import set_price
@@ -20,7 +20,11 @@ NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 SINCE, UNTIL = NOON - timedelta(days=1), NOON + timedelta(days=1)
 CALL = {"provider": "openai", "model": "gpt-x", "input_tokens": 2000, "output_tokens": 0}
 
-pytestmark = pytest.mark.usefixtures("database")
+
+@pytest.fixture(autouse=True)
+def _pgvector(database):
+    if not has_similarity():
+        pytest.skip("this server has no pgvector")
 
 
 def pointing(degrees):

@@ -58,25 +58,26 @@ def analyze(since: str | datetime, *, project: str | None, keep: int, form: str 
         return
     _tell(report.totals, keep)
     if not report.compared:
-        say("Prompts were not compared by meaning: this PostgreSQL has no pgvector.")
+        say("What prompts mean was not compared; for that: tracker costs enable-similarity")
     show(_suggestions(report), form)
 
 
 def _tell(totals: Totals, keep: int) -> None:
     say(
         f"{plural(totals.calls, 'call')}, {totals.prompts} with a known prompt,"
-        f" {totals.repeated} of them repeated. Input is {_percent(totals.input_token_ratio)} of all"
-        " tokens."
+        f" {totals.repeated} of them repeated."
     )
-    if totals.prompt_tokens:
+    if totals.input_token_ratio is not None:
+        say(f"Input is {_percent(totals.input_token_ratio)} of all tokens.")
+    if totals.redundancy_score is not None and totals.cacheable_share is not None:
         say(
             f"{_percent(totals.redundancy_score)} of the prompts' tokens begin like an earlier"
             f" prompt's, {_percent(totals.cacheable_share)} within {plural(keep, 'minute')}."
         )
 
 
-def _percent(share: Decimal | None) -> str:
-    return "none" if share is None else f"{100 * share:.1f} %"
+def _percent(share: Decimal) -> str:
+    return f"{100 * share:.1f} %"
 
 
 def _suggestions(report: PromptReport) -> Listing[Suggestion]:
