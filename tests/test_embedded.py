@@ -244,7 +244,7 @@ def test_a_start_that_fails_says_what_postgresql_said(new_home, user):
 
 @as_root
 def test_as_root_no_folder_above_the_data_or_the_programs_is_changed(new_home, user):
-    watched = [*new_home.parents, *Path(binaries._packages(), binaries._PROGRAMS).parents]
+    watched = [*new_home.parents, *Path(binaries.site_packages(), binaries._PROGRAMS).parents]
     before = [folder.stat() for folder in watched]
     _leave(user(new_home))
     after = [folder.stat() for folder in watched]
@@ -267,8 +267,8 @@ def test_as_root_programs_in_a_closed_folder_are_copied_beside_the_data(new_home
     closed = new_home / "venv"
     closed.mkdir(mode=0o700)
     for tree in (binaries._PROGRAMS.parent, Path(binaries._LIBRARIES)):
-        shutil.copytree(binaries._packages() / tree, closed / tree)
-    monkeypatch.setattr(binaries, "_packages", lambda: closed)
+        shutil.copytree(binaries.site_packages() / tree, closed / tree)
+    monkeypatch.setattr(binaries, "site_packages", lambda: closed)
     server = Server(new_home)
     server.join()
     assert _command(new_home)[0].startswith(str(new_home / "programs-"))
