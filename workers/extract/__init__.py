@@ -17,9 +17,6 @@ from workers.extract.visible import find_spots
 
 __all__ = ["Candidate", "Extraction", "Source", "check_selector", "extract", "parse_price"]
 
-#: Prices read after the title: markup needs to be confirmed only, sight alone needs to compare.
-_TO_CONFIRM, _TO_FIND = 6, 30
-
 
 def extract(
     body: bytes, *, url: str, content_type: str | None = None, selector: str | None = None
@@ -37,7 +34,7 @@ def extract(
     if selector is not None:
         return decide_selected(page, markup, selector)
     priced = any(one.price for one in markup)
-    spots = find_spots(page, _TO_CONFIRM if priced else _TO_FIND)
+    spots = find_spots(page, to_confirm=priced)
     weigh(spots, page, [one.name for one in markup if one.name and one.own])
     decision = decide(page, markup, spots)
     if decision.price is None and not priced:

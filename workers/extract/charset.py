@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from functools import lru_cache
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -78,6 +79,7 @@ def _from_markup(body: bytes) -> str | None:
     return _python_name(found[1].decode("ascii", errors="replace")) if found else None
 
 
+@lru_cache(maxsize=256)
 def _python_name(label: str) -> str | None:
     """Python's codec for a charset label, None for a label that is no text encoding."""
     try:

@@ -38,8 +38,7 @@ _MAX_SHOWN = 40
 
 def decide(page: Page, candidates: list[Candidate], spots: list[Spot]) -> Extraction:
     """The outcome for the page, with every candidate, its score and the reason for it."""
-    kind = page_kind(page)
-    ranked = ranking(candidates, spots, kind)
+    ranked = ranking(candidates, spots, page)
     best = ranked[0] if ranked and ranked[0].score >= ENOUGH else None
     base = _base(page, candidates, _explained(ranked, candidates), best)
     if best:
@@ -52,6 +51,7 @@ def decide(page: Page, candidates: list[Candidate], spots: list[Spot]) -> Extrac
         currency = next((one.currency for one in candidates if one.currency), None)
         return _priced(base, Decimal(0), currency or expected_currency(page))
     offered = [one for one in ranked if one.candidates and one.score > 0]
+    kind = page_kind(page)
     if len(offered) > 1 and kind not in _KIND_OUTCOMES:
         return _ambiguous(base, *offered[:2])
     return _unpriced(base, kind)

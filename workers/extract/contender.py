@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from workers.extract.candidate import Source
-from workers.extract.page_kind import PageKind
+from workers.extract.page_kind import PageKind, page_kind
 from workers.extract.visible_words import Role
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from workers.extract.candidate import Candidate
+    from workers.extract.page import Page
     from workers.extract.visible import Spot
 
 #: How far a source is trusted by itself. ENOUGH lets markup win that nothing contradicts;
@@ -68,14 +69,14 @@ class Contender:
         self.notes.append(note)
 
 
-def ranking(candidates: list[Candidate], spots: list[Spot], kind: PageKind) -> list[Contender]:
+def ranking(candidates: list[Candidate], spots: list[Spot], page: Page) -> list[Contender]:
     """Every amount of the page with its points, the likeliest price first."""
     contenders = _contenders(candidates, spots)
     main = _main_spot(spots)
     list_prices = {one.list_price for one in candidates if one.list_price}
     for one in contenders:
         _weigh_markup(one)
-        _weigh_sight(one, main, kind)
+        _weigh_sight(one, main, page)
         if one.price in list_prices:
             one.add(_LIST_PRICE, "given as the list price elsewhere")
     if main and len(contenders) == 1 and Role.PROSE not in main.roles:
@@ -116,10 +117,10 @@ def _weigh_markup(one: Contender) -> None:
             one.add(_OTHER_NAME, "names another product")
 
 
-def _weigh_sight(one: Contender, main: Spot | None, kind: PageKind) -> None:
+def _weigh_sight(one: Contender, main: Spot | None, page: Page) -> None:
     seen = max((spot.score for spot in one.spots), default=None)
     if not one.candidates:
-        _weigh_sight_only(one, main, kind)
+        _weigh_sight_only(one, main, page)
     elif seen is None:
         if main is not None and main.score >= _CLEAR_SPOT:
             one.add(_NOT_SHOWN, "not on the page, which shows another price")
@@ -133,11 +134,11 @@ def _weigh_sight(one: Contender, main: Spot | None, kind: PageKind) -> None:
         one.add(_SHOWN_AS_OTHER, "shown as an old price")
 
 
-def _weigh_sight_only(one: Contender, main: Spot | None, kind: PageKind) -> None:
+def _weigh_sight_only(one: Contender, main: Spot | None, page: Page) -> None:
     """What no markup speaks of must be the page's main price, on a page that sells one thing."""
     if main is None or main.price != one.price:
         one.add(0, "seen only")
-    elif kind is not PageKind.OTHER and not {Role.PRICE, Role.BUY} <= main.roles:
+    elif not {Role.PRICE, Role.BUY} <= main.roles and (kind := page_kind(page)) != PageKind.OTHER:
         one.add(0, f"seen on a page of another kind ({kind})")
     else:
         one.add(min(main.score - _SPOT_BASE, _MAX_FOR_SIGHT), "the main price seen")

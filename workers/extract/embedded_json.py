@@ -83,9 +83,7 @@ def _is_named(text: str, position: int, page: Page) -> bool:
 
 
 def _in_attributes(page: Page) -> list[tuple[Decimal, str]]:
-    if not page.mentions(b"data-"):
-        return []
-    values = _DATA_VALUES(page.root)
+    values = _DATA_VALUES(page.root) if b"data-pr" in page.source else []
     read = ((parse_machine_price(value), value[:100]) for value in values)
     return [(price, text) for price, text in read if price][:_MAX_FINDS]
 

@@ -35,6 +35,8 @@ def load_values(text: str) -> list[Any]:
 
 def _unwrap(text: str) -> str:
     text = text.strip().lstrip("\ufeff")
+    if not any(mark in text for mark in ("<!", "]]>", "-->")):
+        return text
     for wrapping in (_WRAPPING, _COMMENT_MARKS, _WRAPPING):
         text = wrapping.sub("", text).strip()
     return text

@@ -53,22 +53,26 @@ class _Syntax(NamedTuple):
 
 
 _MICRODATA = _Syntax(
-    "itemscope", "itemtype", ("itemprop",), xpath_query("//*[@itemprop or @itemscope]")
+    "itemscope", "itemtype", ("itemprop",), xpath_query("//@itemprop/.. | //@itemscope/..")
 )
 _RDFA = _Syntax(
-    "typeof", "typeof", ("property", "rel"), xpath_query("//*[@typeof or @property or @rel]")
+    "typeof",
+    "typeof",
+    ("property", "rel"),
+    xpath_query("//@typeof/.. | //@property/.. | //@rel/.."),
 )
-_WITH_ITEMREF = xpath_query("//*[@itemref]")
+_TYPED = xpath_query("//@typeof")
+_WITH_ITEMREF = xpath_query("//@itemref/..")
 
 
 def microdata_items(page: Page) -> list[Item]:
     """Every microdata product (or bare offer, or bare price) outside other products."""
-    return _items(page, _MICRODATA) if page.mentions(b"itemprop") else []
+    return _items(page, _MICRODATA)
 
 
 def rdfa_items(page: Page) -> list[Item]:
     """Every RDFa product or offer outside other products."""
-    return _items(page, _RDFA) if page.mentions(b'typeof="') else []
+    return _items(page, _RDFA) if _TYPED(page.root) else []
 
 
 def _items(page: Page, syntax: _Syntax) -> list[Item]:
@@ -94,9 +98,10 @@ class _Reader:
         self.referenced: dict[str, Element] = {}
 
     def read(self) -> None:
-        if self.syntax is _MICRODATA and self.page.mentions(b"itemref"):
+        elements = self.syntax.elements(self.page.root)
+        if elements and self.syntax is _MICRODATA:
             self._read_references()
-        for element in self.syntax.elements(self.page.root):
+        for element in elements:
             names = self._names(element)
             if element.get(self.syntax.scope) is not None:
                 self._open(element, names)

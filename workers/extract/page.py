@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 Element = Any
 """An element of the parsed page: ElementTree's interface (tag, text, tail, get, iter)."""
 
-_SPACE = re.compile(r"\s+")
 _NOT_HTML = (b"%PDF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\x1f\x8b", b"RIFF")
 _NOT_HTML_TYPES = ("image/", "video/", "audio/", "font/", "application/pdf", "application/zip")
 _LD_TYPE = re.compile(r"\"@type\"\s{0,9}:\s{0,9}\"(?:https?://schema.org/)?(\w+)\"")
@@ -38,6 +37,7 @@ _XPATH_NAMES = frozenset(
     text node comment processing-instruction and or div mod
     """.split()
 )
+_LANDMARKS = ("html", "base", "title", "link", "meta", "script", "h1")
 #: Elements whose text is not part of the page as people see it.
 UNSEEN = frozenset({"script", "style", "noscript", "template", "head", "title", "textarea", "svg"})
 
@@ -55,24 +55,30 @@ class Page:
     url: str
 
     @cached_property
-    def _scripts(self) -> list[Element]:
-        return list(self.root.iter("script"))
+    def _landmarks(self) -> dict[str, list[Element]]:
+        """The elements that the head is read from, by tag: one walk finds them all."""
+        found: dict[str, list[Element]] = {tag: [] for tag in _LANDMARKS}
+        for element in self.root.iter(*_LANDMARKS):
+            found[element.tag].append(element)
+        return found
 
     @cached_property
     def json_ld(self) -> list[str]:
         """The texts of the JSON-LD scripts, in document order."""
-        return [script.text for script in self._scripts if _is_json_ld(script) and script.text]
+        scripts = self._landmarks["script"]
+        return [script.text for script in scripts if _is_json_ld(script) and script.text]
 
     @cached_property
     def scripts(self) -> list[str]:
         """The texts of all other inline scripts, in document order."""
-        return [script.text for script in self._scripts if not _is_json_ld(script) and script.text]
+        scripts = self._landmarks["script"]
+        return [script.text for script in scripts if not _is_json_ld(script) and script.text]
 
     @cached_property
     def metas(self) -> dict[str, list[str]]:
         """Contents of the meta tags by lower-case property or name, in document order."""
         found: dict[str, list[str]] = {}
-        for tag in self.root.iter("meta"):
+        for tag in self._landmarks["meta"]:
             name = tag.get("property") or tag.get("name")
             content = tag.get("content")
             if name and content:
@@ -86,13 +92,13 @@ class Page:
     @cached_property
     def title(self) -> str:
         """The text of the title element."""
-        element = next(self.root.iter("title"), None)
-        return text_of(element, 300) if element is not None else ""
+        titles = self._landmarks["title"]
+        return text_of(titles[0], 300) if titles else ""
 
     @cached_property
     def headings(self) -> list[Element]:
         """Every h1 with text, in document order."""
-        return [h1 for h1 in self.root.iter("h1") if text_of(h1, 300)]
+        return [h1 for h1 in self._landmarks["h1"] if text_of(h1, 300)]
 
     @cached_property
     def ld_types(self) -> frozenset[str]:
@@ -109,7 +115,7 @@ class Page:
     @cached_property
     def canonical(self) -> str:
         """The page's own address: rel=canonical, og:url, else where it was fetched from."""
-        for link in self.root.iter("link"):
+        for link in self._landmarks["link"]:
             if "canonical" in (link.get("rel") or "").lower().split():
                 return link.get("href") or self.url
         return self.meta("og:url") or self.url
@@ -117,7 +123,7 @@ class Page:
     @cached_property
     def language(self) -> str:
         """The html element's lang in lower case, such as "de-at"; "" when not said."""
-        html = next(self.root.iter("html"), self.root)
+        html = next(iter(self._landmarks["html"]), self.root)
         return (
             html.get("lang") or html.get("{http://www.w3.org/XML/1998/namespace}lang") or ""
         ).lower()
@@ -129,16 +135,13 @@ class Page:
 
     def absolute(self, address: str) -> str | None:
         """The web address that `address` means on this page; None when it means none."""
-        base = next((one.get("href") for one in self.root.iter("base") if one.get("href")), "")
+        bases = (one.get("href") for one in self._landmarks["base"])
+        base = next((href for href in bases if href), "")
         try:
             joined = urljoin(urljoin(self.url, base.strip()), address.strip())
         except ValueError:
             return None
         return joined if joined.lower().startswith(("http://", "https://")) else None
-
-    def mentions(self, word: bytes) -> bool:
-        """Whether `word` occurs anywhere in the source: a cheap gate before costly work."""
-        return word in self.source
 
 
 def _is_json_ld(script: Element) -> bool:
@@ -189,7 +192,8 @@ def _inside_tag(source: bytes, position: int) -> bool:
     if source.find(b"<", position, window) >= 0 or source.find(b">", position, window) >= 0:
         return False
     opening = source.rfind(b"<", 0, position)
-    return opening >= 0 and source.find(b">", opening, position) < 0
+    is_tag = opening >= 0 and source[opening + 1 : opening + 2].isalpha()
+    return is_tag and source.find(b">", opening, position) < 0
 
 
 def _plain_tag(tag: re.Match[bytes]) -> bytes:
@@ -205,7 +209,7 @@ def text_of(element: Element, limit: int) -> str:
         size += len(part)
         if size > limit * 4:
             break
-    return _SPACE.sub(" ", "".join(parts)).strip()[:limit]
+    return " ".join("".join(parts).split())[:limit]
 
 
 def ancestors(element: Element, limit: int = 100) -> Iterator[Element]:

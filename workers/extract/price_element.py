@@ -10,7 +10,6 @@ from workers.extract.page import UNSEEN
 if TYPE_CHECKING:
     from workers.extract.page import Element
 
-_SPACE = re.compile(r"\s+")
 _OLD_TAGS = frozenset({"del", "s", "strike"})
 _MINOR = re.compile(r"^\s*\d{2}\b")
 _WHOLE = re.compile(r"(?:^|[^\d.,])\d[\d\s]{0,3}(?:[.,\s]\d{3})*$|^\d+$")
@@ -25,12 +24,14 @@ def price_text_of(element: Element) -> str:
 
     At most the first 40 pieces and 200 characters are read: a price is short.
     """
+    if not len(element):
+        return " ".join((element.text or "")[: 2 * _MAX_CHARS].split())[:_MAX_CHARS]
     joined = ""
     for piece, is_cents in _pieces(element):
         joined += _glue(joined, piece, is_cents) + piece
         if len(joined) > _MAX_CHARS:
             break
-    return _SPACE.sub(" ", joined).strip()[:_MAX_CHARS]
+    return " ".join(joined.split())[:_MAX_CHARS]
 
 
 def _pieces(element: Element) -> list[tuple[str, bool]]:

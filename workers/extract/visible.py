@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -42,6 +43,9 @@ _MAX_TEXT = 300
 #: In a longer text a word beside a number is hardly ever a currency.
 _MAX_WORDED = 120
 _MAX_SPOTS = 120
+#: Prices and elements read after the title: sight alone has to compare, markup to be confirmed.
+_TO_FIND = (30, 100_000)
+_TO_CONFIRM = (6, 600)
 _MAX_CONTAINER = 40
 #: What a container may add: a sign, cents, a short word.
 _MAX_GROWTH = 12
@@ -74,21 +78,21 @@ class Spot:
         return len(self.text) > _MAX_CONTAINER
 
 
-def find_spots(page: Page, enough: int = 30) -> list[Spot]:
+def find_spots(page: Page, *, to_confirm: bool = False) -> list[Spot]:
     """The places where a price stands in the text, in document order, unweighed.
 
-    The product's own price is among the first after the title, so the page is read until
-    `enough` prices after it: its long tail of other products stays unread.
+    The product's own price is among the first after the title: the long tail of other products
+    stays unread, the more so `to_confirm` a price that markup gives.
     """
     spots: dict[Element, Spot] = {}
     hint = expected_currency(page)
-    after_title = 0
-    for index, element, text, is_after in _texts_with_digits(page):
+    enough, reach = _TO_CONFIRM if to_confirm else _TO_FIND
+    for index, element, text, is_after in _texts_with_digits(page, reach):
         spot = _spot(element, text, index, hint)
         if spot and spot.element not in spots:
             spots[spot.element] = spot
-            after_title += is_after
-            if len(spots) >= _MAX_SPOTS or after_title >= enough:
+            enough -= is_after
+            if len(spots) >= _MAX_SPOTS or enough <= 0:
                 break
     return list(spots.values())
 
@@ -98,13 +102,19 @@ def holds_two(text: str) -> bool:
     return len(_CENTS.findall(text)) > 1 or len(_SIGN.findall(text)) > 1
 
 
-def _texts_with_digits(page: Page) -> Iterator[tuple[int, Element, str, bool]]:
-    """(position, element, text, whether it stands after the title) in document order."""
+def _texts_with_digits(page: Page, reach: int) -> Iterator[tuple[int, Element, str, bool]]:
+    """(position, element, text, whether it stands after the title) in document order.
+
+    The walk ends `reach` elements after the title.
+    """
     title = page.headings[-1] if page.headings else None
-    is_after = False
+    is_after, end = False, sys.maxsize
     # The hottest loop of all: most texts are white space, so that is asked first.
     for index, element in enumerate(page.root.iter()):
-        is_after = is_after or element is title
+        if element is title:
+            is_after, end = True, index + reach
+        elif index > end:
+            break
         text = element.text
         if (
             text
