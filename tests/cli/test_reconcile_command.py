@@ -41,7 +41,7 @@ def rows(result):
 def test_what_is_on_one_side_only_is_drift_too(reconcile):
     record_events(
         [
-            call(),
+            call(provider="OpenAI"),
             call(verified_cost_usd="2"),
             call(model="gpt-z", estimated_cost_usd=None),
             call(provider="anthropic"),

@@ -172,7 +172,7 @@ def test_a_month_begins_on_the_clock_of_its_zone(database):
     assert month_to_date(NOON).spent == 0
 
 
-@pytest.mark.parametrize("zone", ["Nowhere/Land", "", "../etc/passwd"])
+@pytest.mark.parametrize("zone", ["Nowhere/Land", "", "../etc/passwd", "localtime", "posix/UTC"])
 def test_an_unknown_zone_is_refused(database, zone):
     with pytest.raises(InvalidInputError, match="time zone"):
         spend(["day"], since=MAY_4, zone=zone)

@@ -1,8 +1,10 @@
 """Budgets: exact windows, and one alert a threshold and window however many look."""
 
 import threading
+import zoneinfo
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from importlib.resources import files
 
 import pytest
 
@@ -179,7 +181,8 @@ BAD = [
     {"amount": Decimal("NaN")},
     {"amount": Decimal("1e13")},
     {"period": "year"},
-    {"timezone": "Mars/Olympus"},
+    {"timezone": "Venus/Ishtar"},
+    {"timezone": "localtime"},
     {"thresholds": []},
     {"thresholds": [0]},
     {"thresholds": [50, 1001]},
@@ -200,3 +203,22 @@ def test_a_budget_is_found_by_the_beginning_of_its_id(database):
     for text in ("zzz", ""):
         with pytest.raises(NotFoundError):
             find_budget(text)
+
+
+@pytest.fixture
+def newer_zones(tmp_path):
+    """Python knows a zone that is newer than the database."""
+    (tmp_path / "Mars").mkdir()
+    utc = files("tzdata.zoneinfo").joinpath("UTC").read_bytes()
+    (tmp_path / "Mars" / "Olympus").write_bytes(utc)
+    zoneinfo.reset_tzpath(to=[tmp_path])
+    yield
+    zoneinfo.reset_tzpath()
+    zoneinfo.ZoneInfo.clear_cache(only_keys=["Mars/Olympus"])
+
+
+@pytest.mark.usefixtures("newer_zones")
+def test_a_time_zone_that_the_database_does_not_know_is_refused(database):
+    with pytest.raises(InvalidInputError, match="PostgreSQL knows no time zone"):
+        budgets.add(Decimal(1), timezone="Mars/Olympus")
+    assert every_budget() == []

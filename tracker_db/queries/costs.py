@@ -88,6 +88,8 @@ _SPEND = """
 """
 #: Longer windows are mistakes, and would list every midnight in them.
 _LONGEST = timedelta(days=36600)
+#: Files among the zones of some systems; PostgreSQL knows no such names.
+_NO_ZONES = ("localtime", "posix", "right/")
 #: The pace of so many days is what the rest of a month is projected with.
 _PACE = timedelta(days=7)
 
@@ -248,7 +250,7 @@ def _check(
 def zone_named(name: str) -> ZoneInfo:
     """The time zone of this name; InvalidInputError when there is none."""
     try:
-        return ZoneInfo(name)
+        return ZoneInfo("" if name.startswith(_NO_ZONES) else name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise InvalidInputError(f"{name!r} is not a time zone such as Europe/Madrid.") from None
 

@@ -65,6 +65,7 @@ def add(
         if value is not None and not value.strip():
             raise InvalidInputError(f"The {name} of a budget cannot be empty.")
     with transaction():
+        _check_known(timezone)
         added: UUID = Budget.create(
             amount_usd=amount,
             period=period,
@@ -115,6 +116,13 @@ def _check(amount: Decimal, period: str, thresholds: Sequence[int]) -> None:
         raise InvalidInputError(
             f"Thresholds are percentages from 1 to {_HIGHEST_THRESHOLD}, got {list(thresholds)}."
         )
+
+
+def _check_known(timezone: str) -> None:
+    """A zone that only Python knows would keep every budget from being looked at."""
+    query = "SELECT EXISTS (SELECT FROM pg_timezone_names WHERE name = %s)"
+    if not db.execute_sql(query, (timezone,)).fetchone()[0]:
+        raise InvalidInputError(f"PostgreSQL knows no time zone {timezone!r}.")
 
 
 def _message(budget: BudgetRow, spend: Spend, threshold: int) -> dict[str, str]:
