@@ -48,7 +48,7 @@ def test_models_and_migrations_make_the_same_schema(schemas):
 
 def test_generate_finds_no_changes(servers):
     url, folder = servers[1], migrations_dir()
-    assert generate(Request(url=url, folder=folder, models=load_models())) is None
+    assert generate(Request(url=url, folder=folder, models=load_models())) == []
 
 
 def test_check_finds_nothing_on_a_migrated_database(database):

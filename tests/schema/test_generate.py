@@ -20,17 +20,18 @@ from tracker_db.schema.catalog import snapshot
 from tracker_db.schema.consent import ConsentError, RenameQuestionError
 from tracker_db.schema.from_models import load_models
 from tracker_db.schema.generate import Request, custom, generate
+from tracker_db.schema.lint import lint, read_statements
 from tracker_db.schema.plan import Step
 
 
 @pytest.fixture
 def make(empty_database, tmp_path):
-    """Generate into a folder of this test."""
+    """Generate into a folder of this test: the migration, None, or several of them."""
 
     def run(models, **options):
-        return generate(
-            Request(url=empty_database, folder=tmp_path / "files", models=models, **options)
-        )
+        request = Request(url=empty_database, folder=tmp_path / "files", models=models, **options)
+        found = generate(request)
+        return found if request.online else next(iter(found), None)
 
     return run
 
@@ -54,6 +55,57 @@ def _shadows(url):
 def test_the_first_migration_of_a_set_of_models_is_kept_and_then_there_is_nothing_to_do(make):
     assert make(first_version(), name="shop").path.name == "001_shop.py"
     assert make(first_version()) is None
+
+
+def _orders(*statements):
+    """Shops and their orders, with what these statements make."""
+
+    class Shop(Model):
+        class Meta:
+            table_name = "shops"
+
+    class Order(Model):
+        total = IntegerField()
+        shop_id = IntegerField()
+
+        class Meta:
+            table_name = "orders"
+            extra_sql = statements
+
+    return [Shop, Order]
+
+
+def test_a_change_for_tables_in_use_is_parted(make):
+    make(_orders())
+    models = _orders(
+        "ALTER TABLE orders ADD CONSTRAINT positive CHECK (total > 0)",
+        'ALTER TABLE orders ADD CONSTRAINT "of shop" FOREIGN KEY (shop_id) REFERENCES shops',
+        "CREATE INDEX by_shop ON orders (shop_id)",
+        "COMMENT ON INDEX by_shop IS '100 %'",
+        "CREATE UNIQUE INDEX by_total ON orders (total)",
+    )
+    kept = make(models, online=True)
+    texts = ["\n".join(read_statements(migration.path)) for migration in kept]
+    assert [text.count("NOT VALID") for text in texts] == [2, 0, 0, 0]
+    assert [text.count("CREATE INDEX CONCURRENTLY by_shop") for text in texts] == [0, 1, 0, 0]
+    assert [text.count("CREATE UNIQUE INDEX CONCURRENTLY") for text in texts] == [0, 0, 1, 0]
+    assert [text.count("VALIDATE CONSTRAINT") for text in texts] == [0, 0, 0, 2]
+    assert make(models, online=True) == []
+    assert not [breach for each in kept for breach in lint(read_statements(each.path))]
+
+
+def test_a_change_that_blocks_nobody_is_one_migration_online_too(make):
+    assert len(make(first_version(), online=True)) == 1
+
+
+def test_a_rename_stands_in_the_first_part(make):
+    make([_thing(name=TextField(null=True))])
+    after = _thing(title=TextField(null=True))
+    after._meta.extra_sql = ("CREATE INDEX by_title ON things (title)",)
+    first, second = make([after], renames=["things.name:title"], online=True)
+    assert "RENAME COLUMN name TO title" in first.path.read_text()
+    assert "RENAME COLUMN title TO name" in first.path.read_text()
+    assert "CONCURRENTLY by_title" in second.path.read_text()
 
 
 def test_a_change_of_every_kind_gets_the_next_number(make):

@@ -31,6 +31,7 @@ def _change(command: Callable[..., None]) -> Callable[..., None]:
 @click.command()
 @click.argument("name", required=False)
 @click.option("--custom", is_flag=True, help="An empty migration, to write by hand.")
+@click.option("--online", is_flag=True, help="In several files, for tables that are in use.")
 @_change
 def generate(name: str | None, custom: bool, fills: tuple[str, ...], **answers: Any) -> None:
     """Write the migration that brings the files to the models.
@@ -42,20 +43,23 @@ def generate(name: str | None, custom: bool, fills: tuple[str, ...], **answers: 
     Example:
       tracker db generate add_stock
       tracker db generate --rename products.name:title
+      tracker db generate --online add_checks
     """
     from tracker_db.schema import generate as schema
+    from tracker_db.schema.lint import read_statements
     from tracker_db.schema.migrate import migrations_dir
 
     if custom:
         click.echo(schema.custom(migrations_dir(), name or "custom"))
         return
-    migration = schema.generate(schema.Request(name=name, fill=_fills(fills), **answers, **_here()))
-    if migration is None:
+    request = schema.Request(name=name, fill=_fills(fills), **answers, **_here())
+    migrations = schema.generate(request)
+    for migration in migrations:
+        _print_steps(migration.forward)
+        _print_breaches(read_statements(migration.path))
+        click.echo(f"Proved and kept: {migration.path}")
+    if not migrations:
         click.echo("No changes: the files make what the models say.")
-        return
-    _print_steps(migration.forward)
-    _print_breaches(step.sql for step in migration.forward)
-    click.echo(f"Proved and kept: {migration.path}")
 
 
 @click.command()

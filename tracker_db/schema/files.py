@@ -28,6 +28,19 @@ def rollback(migrator, database, *, fake=False):
 {back}
 '''
 
+_CONCURRENT = '''"""{title}"""
+
+from tracker_db.schema.concurrently import concurrently
+
+
+def migrate(migrator, database, *, fake=False):
+    concurrently(migrator, {create})
+
+
+def rollback(migrator, database, *, fake=False):
+    concurrently(migrator, {drop})
+'''
+
 
 def names(folder: Path) -> list[str]:
     """The migrations in a folder, in order, without `.py`."""
@@ -58,6 +71,11 @@ def render(title: str, notes: Iterable[str], forward: Iterable[str], back: Itera
         forward=_calls(forward),
         back=_calls(back),
     )
+
+
+def render_concurrent(title: str, create: str, drop: str) -> str:
+    """The text of a migration that makes one index outside of any transaction."""
+    return _CONCURRENT.format(title=title, create=literal(create), drop=literal(drop))
 
 
 def _calls(statements: Iterable[str]) -> str:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from tracker_db.errors import SchemaError
 from tracker_db.schema import consent, files
 from tracker_db.schema.drift import differences
+from tracker_db.schema.online import Part, concurrent, split
 from tracker_db.schema.plan import Flag, Step, plan
 from tracker_db.schema.renames import Rename, resolve
 from tracker_db.schema.replay import Replay, replay
 from tracker_db.schema.shadow import shadow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from peewee import Model
@@ -29,7 +31,7 @@ class Request:
     `url`: a database on the server that gets the shadow; `folder`: the migrations; `name`:
     the file's slug, drawn from the change when None; `renames`: OLD:NEW; `fill`: by
     `table.column`, SQL for rows that a new NOT NULL would refuse; `accept_data_loss`: what
-    is gone may go.
+    is gone may go; `online`: several migrations, as `online.split` parts them.
     """
 
     url: str
@@ -39,6 +41,7 @@ class Request:
     renames: Sequence[str] = ()
     fill: Mapping[str, str] | None = None
     accept_data_loss: bool = False
+    online: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +53,11 @@ class Migration:
     back: tuple[Step, ...]
 
 
-def generate(request: Request) -> Migration | None:
-    """The proved migration from the files to the models; None when there is nothing to do.
+def generate(request: Request) -> list[Migration]:
+    """The proved migrations from the files to the models: one, none, or some for `online`.
 
-    Proved means: in a shadow database, after all files before it, peewee-migrate has applied
-    it, the schema was that of the models, rolled it back, and the schema was as before.
+    Proved means: in a shadow database, after all files before them, peewee-migrate has applied
+    them, the schema was that of the models, rolled them back, and the schema was as before.
     Raises RenameQuestionError and ConsentError with the flag to type, and SchemaError for
     what cannot be planned or proved; nothing is written then.
     """
@@ -62,14 +65,19 @@ def generate(request: Request) -> Migration | None:
         after = workbench.with_models(request.models)
         workbench.run()
         before = workbench.snapshot()
-        forward, back = _both_ways(request, workbench, before, after)
-        if not forward:
-            return None
-        name = files.next_name(request.folder, request.name or _slug(forward))
-        text = _text(name, (before, after), forward, back)
-        (workbench.folder / f"{name}.py").write_text(text, encoding="utf-8")
-        _prove(workbench, before, after)
-    return Migration(_keep(request.folder, name, text), tuple(forward), tuple(back))
+        renames, renamed = _rename(request, workbench, before)
+        forward = _plan(request, renamed, after)
+        parts = _parts(request, [*(rename.forward for rename in renames), *forward])
+        states = [before, *_between(workbench, parts), after]
+        drafts = []
+        for part, start, end in zip(parts, states, states[1:], strict=False):
+            first = start is before
+            back = plan(end, renamed if first else start, fill=request.fill)
+            back += [rename.back for rename in reversed(renames) if first]
+            drafts.append(_draft(request, workbench, part, (start, end), back))
+        if parts:
+            _prove(workbench, states)
+        return [_keep_draft(request.folder, draft) for draft in drafts]
 
 
 def custom(folder: Path, name: str) -> Path:
@@ -78,18 +86,42 @@ def custom(folder: Path, name: str) -> Path:
     return _keep(folder, name, files.render(_title(name), (), (), ()))
 
 
-def _both_ways(
-    request: Request, workbench: Replay, before: Snapshot, after: Snapshot
-) -> tuple[list[Step], list[Step]]:
-    renames, renamed = _rename(request, workbench, before)
+def _plan(request: Request, renamed: Snapshot, after: Snapshot) -> list[Step]:
     forward = plan(renamed, after, fill=request.fill)
     if not request.accept_data_loss:
         consent.ask(renamed, after, forward)
-    back = plan(after, renamed, fill=request.fill)
-    return (
-        [*(rename.forward for rename in renames), *forward],
-        [*back, *(rename.back for rename in reversed(renames))],
-    )
+    return forward
+
+
+def _parts(request: Request, steps: list[Step]) -> list[Part]:
+    if request.online:
+        return split(steps)
+    return [Part(tuple(steps))] if steps else []
+
+
+def _between(workbench: Replay, parts: Sequence[Part]) -> Iterator[Snapshot]:
+    """The schema after each part but the last."""
+    for count in range(1, len(parts)):
+        steps = chain.from_iterable(part.steps for part in parts[:count])
+        yield workbench.with_statements(*(step.sql for step in steps))
+
+
+def _draft(
+    request: Request,
+    workbench: Replay,
+    part: Part,
+    schemas: tuple[Snapshot, Snapshot],
+    back: Sequence[Step],
+) -> Migration:
+    """Write the migration beside the copies of the others."""
+    name = files.next_name(workbench.folder, request.name or _slug(part.steps))
+    if part.alone:
+        text = files.render_concurrent(_title(name), *concurrent(part.steps[0]))
+    else:
+        text = _text(name, schemas, part.steps, back)
+    path = workbench.folder / f"{name}.py"
+    path.write_text(text, encoding="utf-8")
+    return Migration(path, part.steps, tuple(back))
 
 
 def _rename(request: Request, workbench: Replay, before: Snapshot) -> tuple[list[Rename], Snapshot]:
@@ -102,11 +134,13 @@ def _rename(request: Request, workbench: Replay, before: Snapshot) -> tuple[list
     return renames, renamed
 
 
-def _prove(workbench: Replay, before: Snapshot, after: Snapshot) -> None:
+def _prove(workbench: Replay, states: Sequence[Snapshot]) -> None:
+    """Apply all that was drafted, and roll it back migration by migration."""
     workbench.run()
-    _expect(workbench.snapshot(), after, "Applied, the migration does not lead to the models")
-    workbench.rollback()
-    _expect(workbench.snapshot(), before, "Rolled back, the migration does not lead back")
+    _expect(workbench.snapshot(), states[-1], "Applied, the migration does not lead to the models")
+    for state in reversed(states[:-1]):
+        workbench.rollback()
+        _expect(workbench.snapshot(), state, "Rolled back, the migration does not lead back")
 
 
 def _expect(found: Snapshot, wanted: Snapshot, failure: str) -> None:
@@ -148,3 +182,8 @@ def _keep(folder: Path, name: str, text: str) -> Path:
     with path.open("x", encoding="utf-8") as file:
         file.write(text)
     return path
+
+
+def _keep_draft(folder: Path, draft: Migration) -> Migration:
+    text = draft.path.read_text(encoding="utf-8")
+    return replace(draft, path=_keep(folder, draft.path.stem, text))
