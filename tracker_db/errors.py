@@ -16,8 +16,11 @@ class SettingError(TrackerError):
     """A setting has a value that cannot be used."""
 
 
-class MissingExtraError(TrackerError):
-    """A feature needs packages that are not installed."""
+class MissingExtraError(TrackerError, ImportError):
+    """A feature needs packages that are not installed.
+
+    An ImportError too: what walks through all modules passes over those that cannot be imported.
+    """
 
     def __init__(self, feature: str, extra: str) -> None:
         super().__init__(

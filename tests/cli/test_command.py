@@ -51,6 +51,20 @@ def test_help_imports_nothing_heavy():
     assert set(done.stdout.split()) & HEAVY == set()
 
 
+@pytest.mark.parametrize("missing", ["lxml", "cssselect", "httpx2", "protego"])
+@pytest.mark.parametrize("program", ["tracker_db", "workers"])
+def test_a_missing_package_of_the_worker_is_one_line_that_names_the_extra(missing, program):
+    code = (
+        f"import sys, runpy; sys.modules[{missing!r}] = None;"
+        f"sys.argv[1:] = ['extract', 'https://shop.example/kettle'];"
+        f"runpy.run_module({program!r}, run_name='__main__')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "pip install 'tracker-db[worker]'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_importing_the_package_imports_nothing_heavy():
     done = subprocess.run(
         [sys.executable, "-c", "import sys, tracker_db; print(*sys.modules)"],

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from tracker_db.errors import MissingExtraError
 from tracker_db.observation import Outcome
+
+try:
+    import cssselect  # noqa: F401 - tried here, where the message can say what to install
+    import lxml  # noqa: F401 - the same
+except ModuleNotFoundError as error:
+    raise MissingExtraError("Reading prices", "worker") from error
+
 from workers.extract import json_ld, microdata
 from workers.extract.candidate import Candidate, Extraction, Source
 from workers.extract.choose import decide, decide_selected
