@@ -259,6 +259,12 @@ def test_pw_migrate_carries_on_where_we_stopped_and_we_where_it_did(empty_databa
     assert rollback(None)
 
 
+def test_what_pw_migrate_alone_applied_can_be_rolled_back(empty_database):
+    _pw_migrate(empty_database, "migrate", "--name", "001_price_tracker")
+    assert rollback() == ["001_price_tracker"]
+    assert _tables() == []
+
+
 def test_create_auto_is_refused_and_names_what_to_use(empty_database):
     run = _start(["pw_migrate", "create", "--auto", "x"], empty_database)
     said = run.communicate()[0]

@@ -52,6 +52,8 @@ def rollback(count: int | None = 1) -> list[str]:
             raise MigrationError(f"Cannot roll back {count} migrations: {len(done)} are applied.")
         router.refuse_missing()
         undone = done[::-1][:count]
+        if undone:
+            router.prepare_history()  # pw_migrate may have made it, without our columns
         for _ in undone:
             router.rollback()
         if not router.done:
