@@ -77,3 +77,13 @@ def test_the_statements_of_a_file_are_read_without_running_them(tmp_path):
         "COMMENT ON TABLE b IS '100 %'",
         "-- Python: <lambda>()",
     ]
+
+
+def test_an_index_made_concurrently_is_among_the_statements(tmp_path):
+    file = tmp_path / "001_x.py"
+    file.write_text(
+        "from tracker_db.schema.concurrently import concurrently\n"
+        "def migrate(migrator, database, *, fake=False):\n"
+        "    concurrently(migrator, 'CREATE INDEX CONCURRENTLY i ON t (a)')\n"
+    )
+    assert read_statements(file) == ["CREATE INDEX CONCURRENTLY i ON t (a)"]

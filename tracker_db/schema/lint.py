@@ -127,6 +127,7 @@ def read_statements(file: Path) -> list[str]:
     exec(compile(file.read_text(encoding="utf-8"), str(file), "exec"), scope)  # noqa: S102 - the user's own file, as every migration runs it
     # As peewee-migrate does when it replays a file: whatever is asked, something is answered.
     migrator = MagicMock()
+    migrator.__database__ = None  # which `concurrently` hands on, and mocks do not have
     scope["migrate"](migrator, MagicMock(), fake=True)
     return [_statement(*call) for call in migrator.method_calls]
 
