@@ -42,7 +42,7 @@ def extract(
     if selector is not None:
         return decide_selected(page, markup, selector)
     priced = any(one.price for one in markup)
-    spots = find_spots(page, to_confirm=priced)
+    spots = find_spots(page, [one for one in markup if one.price])
     weigh(spots, page, [one.name for one in markup if one.name and one.own])
     decision = decide(page, markup, spots)
     if decision.price is None and not priced:

@@ -212,6 +212,19 @@ def text_of(element: Element, limit: int) -> str:
     return " ".join("".join(parts).split())[:limit]
 
 
+def following(element: Element) -> Iterator[Element]:
+    """The element and its descendants, then all that stand after it, in document order."""
+    yield from element.iter()
+    for one in ancestors(element):
+        for sibling in one.itersiblings():
+            yield from sibling.iter()
+
+
+def position(element: Element) -> int:
+    """How many elements begin before the element."""
+    return int(_BEGUN_BEFORE(element))
+
+
 def ancestors(element: Element, limit: int = 100) -> Iterator[Element]:
     """The element itself, then its ancestors, nearest first, at most `limit` of them."""
     while element is not None and limit > 0:
@@ -259,3 +272,6 @@ def find_all(query: Callable[[Element], Any], page: Page) -> list[Any]:
     except etree.XPathError as error:
         raise SelectorError(f"The selector {query!s} cannot be used: {error}.") from error
     return found if isinstance(found, list) else [found]
+
+
+_BEGUN_BEFORE = xpath_query("count(preceding::*) + count(ancestor::*)")

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from workers.extract.names import same_name
-from workers.extract.page import UNSEEN, ancestors, text_of
+from workers.extract.page import UNSEEN, ancestors, position, text_of
 from workers.extract.visible import SIGNS, holds_two, own_roles
 from workers.extract.visible_words import FAR_REACHING, Role, label_roles
 
@@ -85,7 +85,7 @@ def weigh(spots: list[Spot], page: Page, names: list[str]) -> None:
         spot.notes = tuple(_WEIGHTS[role][1] for role in Role if role in spot.roles)
         spot.score = sum(_WEIGHTS[role][0] for role in spot.roles) + _SIGNED * spot.signed
     if titles:
-        _weigh_by_place(spots, titles, page)
+        _weigh_by_place(spots, titles)
 
 
 # ------------------------------------------------------------------ roles by class, tag and label
@@ -211,9 +211,9 @@ def _link(cell: Element) -> str:
 # ------------------------------------------------------------------ the title and what is near
 
 
-def _weigh_by_place(spots: list[Spot], titles: list[Element], page: Page) -> None:
+def _weigh_by_place(spots: list[Spot], titles: list[Element]) -> None:
     """The product's price stands soon after its title, or in one block with it."""
-    places = _places(titles, page)
+    places = sorted(map(position, titles))
     around = {one for title in titles for one in ancestors(title, 5)}
     ranks = dict.fromkeys(places, 0)
     for spot in spots:
@@ -226,17 +226,6 @@ def _weigh_by_place(spots: list[Spot], titles: list[Element], page: Page) -> Non
         elif not any(one in around for one in ancestors(spot.element, 6)):
             spot.score += _BEFORE_TITLE
             spot.notes += ("before the title",)
-
-
-def _places(titles: list[Element], page: Page) -> list[int]:
-    """Where the titles stand in document order; the walk ends at the last."""
-    wanted, places = set(titles), []
-    for index, element in enumerate(page.root.iter()):
-        if element in wanted:
-            places.append(index)
-            if len(places) == len(wanted):
-                break
-    return places
 
 
 def _titles(page: Page, names: list[str]) -> list[Element]:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
-import sys
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from workers.extract.currencies import look_up
-from workers.extract.page import UNSEEN, ancestors
+from workers.extract.names import same_name
+from workers.extract.page import UNSEEN, ancestors, following, position, text_of
 from workers.extract.page_currency import expected_currency
 from workers.extract.price_element import price_text_of
 from workers.extract.price_text import parse_price
 from workers.extract.visible_words import Role, class_roles
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from decimal import Decimal
 
+    from workers.extract.candidate import Candidate
     from workers.extract.page import Element, Page
 
 #: Digits of the scripts that shops write in; `\d` costs twice the time.
@@ -43,9 +44,8 @@ _MAX_TEXT = 300
 #: In a longer text a word beside a number is hardly ever a currency.
 _MAX_WORDED = 120
 _MAX_SPOTS = 120
-#: Prices and elements read after the title: sight alone has to compare, markup to be confirmed.
-_TO_FIND = (30, 100_000)
-_TO_CONFIRM = (6, 600)
+#: Prices read after the title: markup needs to be confirmed only, sight alone has to compare.
+_FEW, _MANY = 6, 30
 _MAX_CONTAINER = 40
 #: What a container may add: a sign, cents, a short word.
 _MAX_GROWTH = 12
@@ -53,6 +53,9 @@ _MAX_PARTS = 8
 #: Where authors name an element; pages with generated classes name it for their tests.
 _NAMING = ("class", "id", "data-testid", "data-test")
 _NO_CONTAINER = frozenset({"body", "tr", "ul", "table", "form", "select"})
+
+#: (position, element, text, whether it stands after the title)
+_Text: TypeAlias = "tuple[int, Element, str, bool]"
 
 
 @dataclass(slots=True)
@@ -78,16 +81,36 @@ class Spot:
         return len(self.text) > _MAX_CONTAINER
 
 
-def find_spots(page: Page, *, to_confirm: bool = False) -> list[Spot]:
+def find_spots(page: Page, marked: Sequence[Candidate] = ()) -> list[Spot]:
     """The places where a price stands in the text, in document order, unweighed.
 
     The product's own price is among the first after the title: the long tail of other products
-    stays unread, the more so `to_confirm` a price that markup gives.
+    stays unread. Where a price of the markup (`marked`) is seen after the product's name, what
+    stands before the name stays unread too.
     """
+    if (title := _heading_of(page, marked)) is not None:
+        spots = _spots(page, _texts_with_digits(following(title), position(title), title), _FEW)
+        if {spot.price for spot in spots} & {one.price for one in marked}:
+            return spots
+    title = page.headings[-1] if page.headings else None
+    texts = _texts_with_digits(page.root.iter(), 0, title)
+    return _spots(page, texts, _FEW if marked else _MANY)
+
+
+def _heading_of(page: Page, marked: Sequence[Candidate]) -> Element | None:
+    """The heading that bears the name the markup gives, where there is one."""
+    names = {one.name for one in marked if one.name and one.own}
+    for heading in page.headings:
+        if any(same_name(text_of(heading, 300), name) for name in names):
+            return heading
+    return None
+
+
+def _spots(page: Page, texts: Iterator[_Text], enough: int) -> list[Spot]:
+    """The prices in `texts` up to the one after the title that is `enough`."""
     spots: dict[Element, Spot] = {}
     hint = expected_currency(page)
-    enough, reach = _TO_CONFIRM if to_confirm else _TO_FIND
-    for index, element, text, is_after in _texts_with_digits(page, reach):
+    for index, element, text, is_after in texts:
         spot = _spot(element, text, index, hint)
         if spot and spot.element not in spots:
             spots[spot.element] = spot
@@ -102,19 +125,14 @@ def holds_two(text: str) -> bool:
     return len(_CENTS.findall(text)) > 1 or len(_SIGN.findall(text)) > 1
 
 
-def _texts_with_digits(page: Page, reach: int) -> Iterator[tuple[int, Element, str, bool]]:
-    """(position, element, text, whether it stands after the title) in document order.
-
-    The walk ends `reach` elements after the title.
-    """
-    title = page.headings[-1] if page.headings else None
-    is_after, end = False, sys.maxsize
+def _texts_with_digits(
+    elements: Iterator[Element], first: int, title: Element | None
+) -> Iterator[_Text]:
+    """The short texts that hold a digit; `first` is the position of the first element."""
+    is_after = False
     # The hottest loop of all: most texts are white space, so that is asked first.
-    for index, element in enumerate(page.root.iter()):
-        if element is title:
-            is_after, end = True, index + reach
-        elif index > end:
-            break
+    for index, element in enumerate(elements, first):
+        is_after = is_after or element is title
         text = element.text
         if (
             text
