@@ -98,6 +98,8 @@ CREATE TABLE audit.log (id integer PRIMARY KEY, level audit.level NOT NULL DEFAU
 CREATE UNLOGGED TABLE scratchpad (v text);
 CREATE TABLE measures (at date NOT NULL, v integer, PRIMARY KEY (at)) PARTITION BY RANGE (at);
 CREATE TABLE measures_1 PARTITION OF measures FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
+CREATE TABLE halves (n integer, word text DEFAULT 'two
+lines') PARTITION BY LIST ((n % 2));
 CREATE TABLE base (id integer, note text);
 CREATE TABLE derived (more text) INHERITS (base);
 

@@ -13,8 +13,12 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+from peewee_migrate.migrator import Migrator
 
+from tracker_db.db import Database
 from tracker_db.embedded import Server
+from tracker_db.errors import MigrationError
+from tracker_db.schema.concurrently import concurrently
 
 ROOT = Path(__file__).parents[2]
 AS_ROOT = os.geteuid() == 0
@@ -134,6 +138,11 @@ def test_schema_commands_go_around_pgbouncer_by_direct_url(folder):
             assert code in {1, 2}
             assert "set DIRECT_URL to PostgreSQL itself" in said
         assert tracker("db", "drop", "--yes", "shop", **around)[0] == 1
+        database = Database.at(pooled)
+        migrator = Migrator(database)
+        concurrently(migrator, "CREATE INDEX CONCURRENTLY i ON products (name)")
+        with database.connection_context(), pytest.raises(MigrationError, match="DIRECT_URL"):
+            migrator()
     assert tracker("db", "drop", "--yes", "shop", DATABASE_URL=server.url("shop"))[0] == 0
     server.leave()
 

@@ -40,6 +40,7 @@ def _run(database: Any, sql: str) -> None:
     with closing(psycopg2.connect(**parameters)) as connection:
         connection.autocommit = True
         cursor = connection.cursor()
+        _refuse_pooler(connection, cursor)
         cursor.execute(f"SET lock_timeout = '{_LOCK_TIMEOUT}'")
         created = _CREATES.match(sql)
         if created:
@@ -50,6 +51,17 @@ def _run(database: Any, sql: str) -> None:
             if created:
                 _drop_leftover(cursor, created[1])
             raise MigrationError(f"{sql} fails, and left nothing behind: {error}") from error
+
+
+def _refuse_pooler(connection: Any, cursor: Any) -> None:
+    """A pooler answers with a process number of its own, and would pass our setting on."""
+    cursor.execute("SELECT pg_backend_pid()")
+    if cursor.fetchone() != (connection.info.backend_pid,):
+        raise MigrationError(
+            "An index is made concurrently outside of any transaction, on one connection with a "
+            "lock_timeout of its own. A pooler such as PgBouncer gives no such connection: set "
+            "DIRECT_URL to PostgreSQL itself."
+        )
 
 
 def _drop_leftover(cursor: Any, name: str) -> None:

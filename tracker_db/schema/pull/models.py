@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ from tracker_db.schema.plan import ddl
 from tracker_db.schema.pull import columns
 from tracker_db.schema.pull.names import attribute_names, split, unquoted
 from tracker_db.schema.pull.references import Reference, key_columns
-from tracker_db.schema.pull.text import call, quoted, sql, tuple_of
+from tracker_db.schema.pull.text import call, formatted, quoted, sql, tuple_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -63,7 +62,7 @@ class PulledModel:
         lines = [
             f"class {self.name}(BaseModel):",
             f'    """The table {self.table.name}."""\n',
-            *(textwrap.indent(each, " " * 4) for each in self._fields(known)),
+            *self._fields(known),
             "\n    class Meta:",
             *(f"        {name} = {value}" for name, value in meta.items()),
         ]
@@ -71,19 +70,25 @@ class PulledModel:
         return "\n".join(lines) + (f"\n\n\n{indexes}" if indexes else "")
 
     def _fields(self, known: Mapping[str, PulledModel]) -> Iterator[str]:
-        used: list[str] = []
+        used: set[str] = set()
         for column in self._columns:
             attribute = self.attributes[column.label]
             reference = self.references.get(column.name)
             if reference is None:
-                made = columns.field(column, self._snapshot, is_key=self.key == [column.label])
-                named = [] if column.label == attribute else [_column_name(column)]
+                made = self._plain(column)
             else:
                 made = self._reference(column, reference, known)
-                # peewee's own name for the way back serves for one key to a table.
-                named = [f'backref="{self.name.lower()}_{attribute}"'] * (reference.table in used)
-                used.append(reference.table)
-            yield call(f"{attribute} = {made[0]}", [*made[1:], *named])
+                # Peewee's own name for the way back serves for one key to a table.
+                if reference.table in used:
+                    made.append(f'backref="{self.name.lower()}_{attribute}"')
+                used.add(reference.table)
+            yield call(f"{attribute} = {made[0]}", made[1:], " " * 4)
+
+    def _plain(self, column: Column) -> list[str]:
+        made = columns.field(column, self._snapshot, is_key=self.key == [column.label])
+        return (
+            made if column.label == self.attributes[column.label] else [*made, _column_name(column)]
+        )
 
     def _reference(
         self, column: Column, reference: Reference, known: Mapping[str, PulledModel]
@@ -128,7 +133,7 @@ class PulledModel:
             yield "constraints", tuple_of(parts, " " * 8)
         settings = [*self._settings()]
         if settings:
-            yield "table_settings", f"({', '.join(map(quoted, settings))},)"
+            yield "table_settings", f"({', '.join(map(formatted, settings))},)"
 
     def _settings(self) -> Iterator[str]:
         if self.table.partition_by:

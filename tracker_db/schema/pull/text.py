@@ -10,8 +10,7 @@ from tracker_db.schema.plan.expressions import faithful
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-#: What fits on a line of 100 inside a class.
-_WIDTH = 96
+_WIDTH = 100
 
 
 def quoted(text: str) -> str:
@@ -22,14 +21,19 @@ def quoted(text: str) -> str:
 
 
 def sql(text: str, call: str = "SQL") -> str:
+    """A part of a statement, as the argument of this class or function."""
+    return f"{call}({formatted(text)})"
+
+
+def formatted(text: str) -> str:
     """A part of a statement that peewee formats, for which `%` is doubled."""
-    return f"{call}({quoted(faithful(text).replace('%', '%%'))})"
+    return quoted(faithful(text).replace("%", "%%"))
 
 
-def call(name: str, arguments: Sequence[str]) -> str:
+def call(name: str, arguments: Sequence[str], indent: str = "") -> str:
     """A call on one line where it fits there, else with an argument on each line."""
-    line = f"{name}({', '.join(arguments)})"
-    return line if len(line) <= _WIDTH else name + tuple_of(arguments)
+    line = f"{indent}{name}({', '.join(arguments)})"
+    return line if len(line) <= _WIDTH else f"{indent}{name}{tuple_of(arguments, indent)}"
 
 
 def tuple_of(items: Iterable[str], indent: str = "") -> str:
