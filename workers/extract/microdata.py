@@ -61,18 +61,18 @@ _RDFA = _Syntax(
     ("property", "rel"),
     xpath_query("//@typeof/.. | //@property/.. | //@rel/.."),
 )
-_TYPED = xpath_query("//@typeof")
-_WITH_ITEMREF = xpath_query("//@itemref/..")
+_WITH_PROPERTY = xpath_query("boolean(//@itemprop)")
+_WITH_TYPE = xpath_query("boolean(//@typeof)")
 
 
 def microdata_items(page: Page) -> list[Item]:
     """Every microdata product (or bare offer, or bare price) outside other products."""
-    return _items(page, _MICRODATA)
+    return _items(page, _MICRODATA) if _WITH_PROPERTY(page.root) else []
 
 
 def rdfa_items(page: Page) -> list[Item]:
     """Every RDFa product or offer outside other products."""
-    return _items(page, _RDFA) if _TYPED(page.root) else []
+    return _items(page, _RDFA) if _WITH_TYPE(page.root) else []
 
 
 def _items(page: Page, syntax: _Syntax) -> list[Item]:
@@ -99,8 +99,7 @@ class _Reader:
 
     def read(self) -> None:
         elements = self.syntax.elements(self.page.root)
-        if elements and self.syntax is _MICRODATA:
-            self._read_references()
+        self._read_references(elements)
         for element in elements:
             names = self._names(element)
             if element.get(self.syntax.scope) is not None:
@@ -128,9 +127,9 @@ class _Reader:
         around = element.getparent()
         return self._names(around) if around is not None and around not in self.items else []
 
-    def _read_references(self) -> None:
+    def _read_references(self, elements: list[Element]) -> None:
         """itemref: a scope may own elements that stand elsewhere, named by their ids."""
-        for element in _WITH_ITEMREF(self.page.root):
+        for element in elements:
             for identity in (element.get("itemref") or "").split()[:20]:
                 self.referenced[identity] = element
 

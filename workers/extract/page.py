@@ -98,7 +98,13 @@ class Page:
     @cached_property
     def headings(self) -> list[Element]:
         """Every h1 with text, in document order."""
-        return [h1 for h1 in self._landmarks["h1"] if text_of(h1, 300)]
+        return list(self.heading_texts)
+
+    @cached_property
+    def heading_texts(self) -> dict[Element, str]:
+        """The texts of the headings, in document order."""
+        texts = {h1: text_of(h1, 300) for h1 in self._landmarks["h1"]}
+        return {h1: text for h1, text in texts.items() if text}
 
     @cached_property
     def ld_types(self) -> frozenset[str]:
@@ -109,7 +115,7 @@ class Page:
     @cached_property
     def names(self) -> list[str]:
         """What the page calls itself: its headings, Open Graph title and title."""
-        texts = [text_of(h1, 300) for h1 in self.headings[:3]]
+        texts = list(self.heading_texts.values())[:3]
         return [text for text in (*texts, self.meta("og:title"), self.title) if text]
 
     @cached_property

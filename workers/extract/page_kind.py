@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from workers.extract.page import UNSEEN, text_of
+from workers.extract.page import UNSEEN
 
 if TYPE_CHECKING:
     from workers.extract.page import Page
@@ -104,7 +104,7 @@ def page_kind(page: Page) -> PageKind:
 
 
 def _headlines(page: Page) -> list[str]:
-    return [page.title, *(text_of(heading, 200) for heading in page.headings[:2])]
+    return [page.title, *list(page.heading_texts.values())[:2]]
 
 
 def _is_blocked(page: Page) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from workers.extract.availability import availability_word, best_availability
@@ -40,9 +41,12 @@ def types_of(item: Item) -> frozenset[str]:
     """The item's types in lower case: "http://schema.org/Product" is "product"."""
     value = item.get("@type")
     names = value if isinstance(value, list) else [value]
-    return frozenset(
-        re.split(r"[/#:]", name.rstrip("/"))[-1].lower() for name in names if isinstance(name, str)
-    )
+    return frozenset(_local_name(name) for name in names if isinstance(name, str))
+
+
+@lru_cache(maxsize=256)
+def _local_name(name: str) -> str:
+    return re.split(r"[/#:]", name.rstrip("/"))[-1].lower()
 
 
 def product_quotes(item: Item, depth: int = 3) -> list[Quote]:

@@ -230,7 +230,7 @@ def _weigh_by_place(spots: list[Spot], titles: list[Element]) -> None:
 
 def _titles(page: Page, names: list[str]) -> list[Element]:
     """The headings that name the product, else any text that does, else the first heading."""
-    first = [(one, text_of(one, 300)) for one in page.headings]
+    first = page.heading_texts.items()
     smaller: list[tuple[Element, str]] | None = None
     for name in (*names[:1], page.meta("og:title"), page.title):
         if not name:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from workers.extract.currencies import look_up
 from workers.extract.names import same_name
-from workers.extract.page import UNSEEN, ancestors, following, position, text_of
+from workers.extract.page import UNSEEN, ancestors, following, position
 from workers.extract.page_currency import expected_currency
 from workers.extract.price_element import price_text_of
 from workers.extract.price_text import parse_price
@@ -44,8 +44,8 @@ _MAX_TEXT = 300
 #: In a longer text a word beside a number is hardly ever a currency.
 _MAX_WORDED = 120
 _MAX_SPOTS = 120
-#: Prices read after the title: markup needs to be confirmed only, sight alone has to compare.
-_FEW, _MANY = 6, 30
+#: Prices read after the title: enough to confirm the markup's, and to find one by comparing.
+_FEW, _MANY = 4, 20
 _MAX_CONTAINER = 40
 #: What a container may add: a sign, cents, a short word.
 _MAX_GROWTH = 12
@@ -94,16 +94,20 @@ def find_spots(page: Page, marked: Sequence[Candidate] = ()) -> list[Spot]:
             return spots
     title = page.headings[-1] if page.headings else None
     texts = _texts_with_digits(page.root.iter(), 0, title)
-    return _spots(page, texts, _FEW if marked else _MANY)
+    return _spots(page, texts, _MANY)
 
 
 def _heading_of(page: Page, marked: Sequence[Candidate]) -> Element | None:
     """The heading that bears the name the markup gives, where there is one."""
     names = {one.name for one in marked if one.name and one.own}
-    for heading in page.headings:
-        if any(same_name(text_of(heading, 300), name) for name in names):
-            return heading
-    return None
+    return next(
+        (
+            heading
+            for heading, text in page.heading_texts.items()
+            if any(same_name(text, name) for name in names)
+        ),
+        None,
+    )
 
 
 def _spots(page: Page, texts: Iterator[_Text], enough: int) -> list[Spot]:
@@ -150,7 +154,7 @@ def _texts_with_digits(
 def _spot(element: Element, text: str, index: int, hint: str | None) -> Spot | None:
     signed, named = _is_signed(text), False
     if not signed:
-        if len(text) > _MAX_CONTAINER or not _BARE.fullmatch(text.strip()):
+        if not _is_bare(text):
             return None
         named = any(Role.PRICE in own_roles(one) for one in ancestors(element, 3))
         if not named and not _sign_near(element):
@@ -166,13 +170,18 @@ def _spot(element: Element, text: str, index: int, hint: str | None) -> Spot | N
     )
 
 
+@lru_cache(maxsize=2048)
 def _is_signed(text: str) -> bool:
     """Whether a currency stands in the text: a sign anywhere, a word right beside a number."""
     if _SIGN.search(text):
         return True
-    if len(text) > _MAX_WORDED or _BARE.fullmatch(text.strip()):
+    if len(text) > _MAX_WORDED or _is_bare(text):
         return False
     return any(_is_currency(after or before) for after, before in _WORD_NEAR.findall(text))
+
+
+def _is_bare(text: str) -> bool:
+    return len(text) <= _MAX_CONTAINER and _BARE.fullmatch(text.strip()) is not None
 
 
 @lru_cache(maxsize=4096)
