@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from workers.extract.names import same_name
 from workers.extract.page import UNSEEN, ancestors, position, text_of
@@ -67,6 +67,8 @@ _CARD_LEVELS = 8
 _CARD_CHARS = 500
 #: In a table of list price, saving and shipping the remaining row is the price itself.
 _NO_TIER = frozenset({Role.OLD, Role.SAVING, Role.SHIPPING, Role.UNIT, Role.NET})
+
+_Row: TypeAlias = "dict[Element, list[Spot]]"
 
 
 def weigh(spots: list[Spot], page: Page, names: list[str]) -> None:
@@ -171,7 +173,7 @@ def _text_after(element: Element) -> str:
 
 def _rows(spots: list[Spot], around: set[Element]) -> dict[Element, Role]:
     """ROW or TABLE for prices in three or more siblings of one make that each hold prices."""
-    rows: dict[tuple[Element, str, str], dict[Element, list[Spot]]] = {}
+    rows: dict[tuple[Element, str, str], _Row] = {}
     for spot in spots:
         for one in ancestors(spot.element, _CARD_LEVELS):
             parent = one.getparent()
@@ -180,14 +182,23 @@ def _rows(spots: list[Spot], around: set[Element]) -> dict[Element, Role]:
             row = rows.setdefault((parent, one.tag, one.get("class") or ""), {})
             row.setdefault(one, []).append(spot)
     found: dict[Element, Role] = {}
-    for row in rows.values():
+    for row in (part for row in rows.values() if len(row) > 1 for part in _parts(row)):
         if len(row) > 1 and (role := _row_role(row)):
             for cell in row.values():
                 found |= {spot.element: role for spot in cell if spot.element not in found}
     return found
 
 
-def _row_role(row: dict[Element, list[Spot]]) -> Role | None:
+def _parts(row: _Row) -> tuple[_Row, _Row]:
+    """The cells that lead to other pages, and those that do not."""
+    linked = {cell for cell in row if _link(cell)}
+    return (
+        {cell: spots for cell, spots in row.items() if cell in linked},
+        {cell: spots for cell, spots in row.items() if cell not in linked},
+    )
+
+
+def _row_role(row: _Row) -> Role | None:
     """Cards lead to other pages; a table of prices is one product's, by quantity or variant."""
     cells = list(row)[:_ROW_LENGTH]
     if any(len(text_of(cell, _CARD_CHARS + 1)) > _CARD_CHARS for cell in cells):

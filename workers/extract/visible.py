@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 #: Digits of the scripts that shops write in; `\d` costs twice the time.
 _HAS_DIGIT = re.compile("[0-9\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\uff10-\uff19]").search
 #: A number and nothing else: its currency, if any, stands in another element.
-_BARE = re.compile(r"\W{0,9}\d[\d.,'\u2019\s-]{0,20}\W{0,9}")
+_BARE = re.compile(r"\W{0,9}\d[\d.,'\u2019\u066b\u066c\s-]{0,20}\W{0,9}")
 SIGNS = "[$€£¥₹₽₴₪₩₺₫฿₱₦₸₡₲₵﷼円元원]"
 _SIGN = re.compile(SIGNS)
 _LETTER = r"[^\W\d_]"
@@ -36,6 +36,9 @@ _WORD_NEAR = re.compile(
 )
 _ONLY_MONEY = re.compile(r"[\W\d]{0,20}?([^\s\d]{1,7})\W{0,20}")
 _CENTS = re.compile(r"\d[.,]\d{2}(?!\d)")
+
+#: Two words and more before the number and behind it: "I paid $450.00 for this".
+_SENTENCE = re.compile(r"\W*[^\W\d]+\s[^\W\d]+\s[^\d]*\d[\d.,]*\S?\s[^\W\d]+\s[^\d]*[^\W\d]+\W*")
 
 #: Words that are a weight more often than money.
 _WEIGHTS = frozenset({"pound", "pounds"})
@@ -78,7 +81,7 @@ class Spot:
     @property
     def in_prose(self) -> bool:
         """Whether the price stands in the middle of a sentence."""
-        return len(self.text) > _MAX_CONTAINER
+        return len(self.text) > _MAX_CONTAINER or _SENTENCE.fullmatch(self.text) is not None
 
 
 def find_spots(page: Page, marked: Sequence[Candidate] = ()) -> list[Spot]:

@@ -105,6 +105,10 @@ _CLASS_WORDS = {
     Role.UNIT: """
         unit perunit unitprice grundpreis baseprice per_kg per_item per_piece ppu basic measure
         """,
+    Role.NET: """
+        excluding_tax excl_tax without_tax ex_tax excl_vat ex_vat excluding_vat exvat net_price
+        netto* tax_excluded
+        """,
     Role.SHIPPING: """
         shipping shipment deliver* versand* livraison postage envio envío frete dostaw* freight
         lieferung
@@ -171,7 +175,9 @@ _LABELS = {
         au_lieu_de lieu_de prix_public prix_conseillé antes precio_anterior prima invece_di anziché
         van oorspronkelijk było zamiast stara_cena původní původní_cena dříve běžná_cena tidigare
         ord ord_pris før före старая_цена было compare_at you_were normal normally normal_price
-        pvp eredeti_ár listino prezzo_di_listino
+        pvp eredeti_ár listino prezzo_di_listino ursprünglich ursprünglicher niedrigster lowest
+        lowest_price plus_bas najniższa najniższa_cena 30_dni 30_tage 30_days più_basso más_bajo
+        laagste lägsta
         """,
     Role.SAVING: """
         save saving savings you_save sie_sparen sparen ersparnis économisez économie ahorra ahorro
@@ -187,7 +193,7 @@ _LABELS = {
     Role.INSTALMENT: """
         monthly per_month a_month instalments_of installments_of payments_of as_low_as month_from
         months_at months_of months_x monatlich mensualités rata raty в_месяц finance financing
-        pay_in x
+        pay_in
         """,
     Role.UNIT: "unit_price per_unit price_per grundpreis prix_au cena_za each_pack",
     Role.MEMBER: """
@@ -206,6 +212,11 @@ _LABELS = {
         starting_bid starting_price opening_bid minimum_bid next_bid reserve estimate estimated
         estimated_value startpreis startgebot mise_à_prix
         """,
+    Role.OPTION: "or_more and_more oder_mehr ou_plus o_más",
+    Role.CURRENT: """
+        our_price sale_price special_price current_price your_price selling_price deal_price
+        offer_price unser_preis aktueller_preis prix_promo cena_promocyjna
+        """,
     Role.NET: """
         bez_dph ohne_mwst excl_vat excl_tax excl_gst ex_vat ex_tax ex_gst net netto prix_ht sin_iva
         iva_esclusa excl_btw eks_moms
@@ -219,6 +230,8 @@ _FILLERS = frozenset(
     "price preis prix precio prezzo cena from now only at ab à de in usd eur gbp us".split()
 )
 _LABEL_WORD = re.compile(r"\w+")
+#: "3 x 19.97", "3x de 19.97": how often it is paid.
+_TIMES = re.compile(r"\d\s?[x×](?:\s+de)?\W{0,3}(?:[A-Z]{1,3}\$?)?\s?$", re.IGNORECASE)
 #: What follows right after a price; each begins there.
 _AFTER = {
     role: re.compile(rf"\W{{0,3}}(?:{words})", re.VERBOSE | re.IGNORECASE)
@@ -235,7 +248,7 @@ _AFTER = {
             """,
         Role.INSTALMENT: r"""
             (?:/|per|a|pro|par|al|na|x)?[ ]?
-            (?:month|mo\b|mth|monat|mois|mes\b|mese|miesiąc|mies|měs|мес|week|wk)
+            (?:month|mo\b|mth|mtl|monat|mois|mes\b|mese|miesiąc|mies|měs|мес|week|wk)
             """,
         Role.SAVING: r"""
             (?:off|saved|savings?|discount|rabatt|de[ ]réduction|gespart|cashback|günstiger)\b
@@ -275,6 +288,7 @@ def label_roles(before: str, after: str) -> frozenset[Role]:
     while words and words[-1] in _FILLERS:
         words.pop()
         roles |= _last_label(words)
+    roles |= {Role.INSTALMENT} if _TIMES.search(before[-20:]) else set()
     after = " ".join(after.split())[:40]
     return frozenset(roles | {role for role, words in _AFTER.items() if words.match(after)})
 
