@@ -43,7 +43,7 @@ def extract(
         return decide_selected(page, markup, selector)
     priced = any(one.price for one in markup)
     spots = find_spots(page, [one for one in markup if one.price])
-    weigh(spots, page, [one.name for one in markup if one.name and one.own])
+    weigh(spots, page, [one.name for one in markup if one.name and one.own], is_marked=priced)
     decision = decide(page, markup, spots)
     if decision.price is None and not priced:
         # Scripts hold every price a shop knows: they are asked only where nothing else speaks.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from workers.extract.json_text import load_values
+from workers.extract.quotes import types_of
 from workers.extract.schema_org import is_offer, is_product
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def _walk(values: list[Any]) -> Iterator[dict[str, Any]]:
             queue.extend(reversed(value))
         elif isinstance(value, dict):
             yield value
-            if not is_product(value):
+            if not is_product(value) and "itemlist" not in types_of(value):
                 queue.extend(value[key] for key in reversed(_TOWARDS_PRODUCT) if key in value)
 
 

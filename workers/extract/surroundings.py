@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from workers.extract.names import same_name
 from workers.extract.page import UNSEEN, ancestors, position, text_of
+from workers.extract.related import end_of_product
 from workers.extract.visible import SIGNS, holds_two, own_roles
 from workers.extract.visible_words import FAR_REACHING, Role, label_roles
 
@@ -71,8 +72,11 @@ _NO_TIER = frozenset({Role.OLD, Role.SAVING, Role.SHIPPING, Role.UNIT, Role.NET}
 _Row: TypeAlias = "dict[Element, list[Spot]]"
 
 
-def weigh(spots: list[Spot], page: Page, names: list[str]) -> None:
-    """Give every spot its roles, score and notes; `names` are the product's by the markup."""
+def weigh(spots: list[Spot], page: Page, names: list[str], *, is_marked: bool) -> None:
+    """Give every spot its roles, score and notes.
+
+    `names` are the product's by the markup, `is_marked` says whether the markup has a price.
+    """
     if not spots:
         return
     titles = _titles(page, names)
@@ -82,8 +86,10 @@ def weigh(spots: list[Spot], page: Page, names: list[str]) -> None:
         spot.roles = _surrounding_roles(spot.element, around, known) | _label_roles(spot)
         spot.roles |= {Role.PROSE} if spot.in_prose else set()
     rows = _rows(spots, around)
+    end = end_of_product(page, position(titles[0])) if titles and not is_marked else None
     for spot in spots:
         spot.roles |= {rows[spot.element]} if spot.element in rows else set()
+        spot.roles |= {Role.RELATED} if end is not None and spot.index > end else set()
         spot.notes = tuple(_WEIGHTS[role][1] for role in Role if role in spot.roles)
         spot.score = sum(_WEIGHTS[role][0] for role in spot.roles) + _SIGNED * spot.signed
     if titles:
@@ -182,7 +188,8 @@ def _rows(spots: list[Spot], around: set[Element]) -> dict[Element, Role]:
             row = rows.setdefault((parent, one.tag, one.get("class") or ""), {})
             row.setdefault(one, []).append(spot)
     found: dict[Element, Role] = {}
-    for row in (part for row in rows.values() if len(row) > 1 for part in _parts(row)):
+    parts = (part for row in rows.values() if len(row) > 1 for part in _parts(row))
+    for row in parts:
         if len(row) > 1 and (role := _row_role(row)):
             for cell in row.values():
                 found |= {spot.element: role for spot in cell if spot.element not in found}

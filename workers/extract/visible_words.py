@@ -231,7 +231,7 @@ _FILLERS = frozenset(
 )
 _LABEL_WORD = re.compile(r"\w+")
 #: "3 x 19.97", "3x de 19.97": how often it is paid.
-_TIMES = re.compile(r"\d\s?[x×](?:\s+de)?\W{0,3}(?:[A-Z]{1,3}\$?)?\s?$", re.IGNORECASE)
+_TIMES = re.compile(r"\d\s?[x\u00d7](?:\s+de)?\W{0,3}(?:[A-Z]{1,3}\$?)?\s?$", re.IGNORECASE)
 #: What follows right after a price; each begins there.
 _AFTER = {
     role: re.compile(rf"\W{{0,3}}(?:{words})", re.VERBOSE | re.IGNORECASE)
