@@ -19,6 +19,8 @@ NAMES = [entry.metadata["name"] for entry in fields(Settings)]
 MALFORMED = [
     ("DATABASE_URL", "mysql://db/x", "postgresql://user:password@host:5432/database"),
     ("DIRECT_URL", "db.example", "postgresql://user:password@host:5432/database"),
+    ("DATABASE_URL", "postgresql://me@db:port/prices", "postgresql://user:password@host"),
+    ("TRACKER_DATA_DIR", "~no-such-user/data", "a folder"),
     ("TRACKER_POLL_SECONDS", "soon", "seconds from 0.05 to 3600"),
     ("TRACKER_POLL_SECONDS", "nan", "seconds from 0.05 to 3600"),
     ("TRACKER_THREADS", "0", "a whole number from 1 to 64"),
@@ -27,6 +29,10 @@ MALFORMED = [
     ("TRACKER_ROBOTS", "perhaps", "true or false"),
     ("TRACKER_ALLOW_NETS", "10.0.0.0/8, home", "networks such as 192.168.1.0/24"),
     ("TRACKER_ALLOW_PORTS", "80 https", "port numbers separated by commas"),
+    ("TRACKER_CHANNELS", ",", "any of console, email, webhook, apprise"),
+    ("TRACKER_EMAIL_TO", "me@example.com, you", "addresses such as me@example.com"),
+    ("TRACKER_EMAIL_FROM", "tracker", "an address such as tracker@example.com"),
+    ("TRACKER_FETCH_BYTES", "5MB", "1000 to 100000000 bytes"),
     ("TRACKER_CHANNELS", "console, pigeon", "any of console, email, webhook, apprise"),
     ("TRACKER_LLM_BUDGET_USD", "-1", "0 to 1000000"),
     ("TRACKER_LLM_BUDGET_USD", "nan", "0 to 1000000"),
@@ -41,11 +47,37 @@ def test_a_malformed_value_is_refused_by_name_with_what_is_wanted(monkeypatch, n
         load()
 
 
-@pytest.mark.parametrize(("name", "value"), [row[:2] for row in MALFORMED[2:-1]])
+@pytest.mark.parametrize(("name", "value"), [row[:2] for row in MALFORMED[3:-1]])
 def test_a_malformed_value_is_shown(monkeypatch, name, value):
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingError, match=re.escape(repr(value))):
         load()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://",
+        "postgresql:///prices?host=/run/postgresql",
+        "postgres://me:pass:word@db:5432/prices",
+        "postgresql://me@[::1]:5432,standby,other:/prices",
+    ],
+)
+def test_every_form_of_a_postgresql_url_is_taken(monkeypatch, url):
+    monkeypatch.setenv("DATABASE_URL", url)
+    assert load().database_url == url
+
+
+def test_a_sender_may_have_a_name(monkeypatch):
+    monkeypatch.setenv("TRACKER_EMAIL_FROM", "Price tracker <tracker@example.com>")
+    assert load().email_from == "Price tracker <tracker@example.com>"
+
+
+def test_a_file_that_is_no_text_is_refused_by_name(tmp_path):
+    file = tmp_path / ".env"
+    file.write_bytes(b"TRACKER_USER_AGENT=\xff")
+    with pytest.raises(SettingError, match=re.escape(str(file))):
+        load(file)
 
 
 def test_a_malformed_secret_is_not_shown(monkeypatch):

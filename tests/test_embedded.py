@@ -234,6 +234,14 @@ def test_without_the_extra_the_error_names_it_and_the_setting(new_home, monkeypa
             Server(new_home).join()
 
 
+def test_a_data_directory_that_cannot_be_one_is_refused_by_name(tmp_path):
+    file = tmp_path / "file"
+    file.touch()
+    for home in (file, file / "data"):
+        with pytest.raises(DatabaseUnavailableError, match=rf"{home}: .*TRACKER_DATA_DIR"):
+            Server(home).join()
+
+
 def test_a_start_that_fails_says_what_postgresql_said(new_home, user):
     _leave(user(new_home))
     with (new_home / "postgres" / "postgresql.conf").open("a") as conf:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from functools import cache
@@ -21,6 +22,8 @@ T = TypeVar("T")
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
+#: What stands for the server in a PostgreSQL URL: none, one or several, each with its port.
+_HOSTS = re.compile(r"(?:(?:\[[^\]]*\]|[^:,]*)(?::\d*)?(?:,|$))*")
 
 
 def _setting(name: str, default: Any, read: Callable[[str], T], wants: str, **kwargs: Any) -> T:
@@ -64,11 +67,31 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def _many(one: Callable[[str], T]) -> Callable[[str], tuple[T, ...]]:
-    return lambda text: tuple(one(word) for word in _words(text))
+    def read(text: str) -> tuple[T, ...]:
+        if not (words := _words(text)):
+            raise ValueError(text)
+        return tuple(one(word) for word in words)
+
+    return read
 
 
 def _postgres_url(text: str) -> str:
-    if not text.startswith(("postgres://", "postgresql://")):
+    scheme, _, rest = text.partition("://")
+    hosts = re.split("[/?]", rest)[0].rpartition("@")[2]
+    if scheme not in {"postgres", "postgresql"} or not _HOSTS.fullmatch(hosts):
+        raise ValueError(text)
+    return text
+
+
+def _folder(text: str) -> Path:
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError:  # ~somebody who is not there
+        raise ValueError(text) from None
+
+
+def _address(text: str) -> str:
+    if not re.fullmatch(r"[^@]*[^@\s]@[^@\s]+", text):
         raise ValueError(text)
     return text
 
@@ -98,7 +121,7 @@ class Settings:
     direct_url: str | None = _secret(
         "DIRECT_URL", None, _postgres_url, "postgresql://user:password@host:5432/database"
     )
-    data_dir: Path | None = _setting("TRACKER_DATA_DIR", None, Path, "a folder")
+    data_dir: Path | None = _setting("TRACKER_DATA_DIR", None, _folder, "a folder")
 
     poll_seconds: float = _setting(
         "TRACKER_POLL_SECONDS", 1.0, _between(0.05, 3600, float), "seconds from 0.05 to 3600"
@@ -129,7 +152,10 @@ class Settings:
         "TRACKER_FETCH_SECONDS", 30.0, _between(0.1, 600, float), "seconds from 0.1 to 600"
     )
     fetch_bytes: int = _setting(
-        "TRACKER_FETCH_BYTES", 5_000_000, _between(1000, 100_000_000, int), "1000 to 100000000"
+        "TRACKER_FETCH_BYTES",
+        5_000_000,
+        _between(1000, 100_000_000, int),
+        "1000 to 100000000 bytes",
     )
     host_delay_seconds: float = _setting(
         "TRACKER_HOST_DELAY_SECONDS", 1.0, _between(0, 3600, float), "seconds from 0 to 3600"
@@ -160,8 +186,12 @@ class Settings:
         _many(_one_of(*_CHANNELS)),
         f"any of {', '.join(_CHANNELS)}, separated by commas",
     )
-    email_to: tuple[str, ...] = _setting("TRACKER_EMAIL_TO", (), _words, "addresses")
-    email_from: str | None = _setting("TRACKER_EMAIL_FROM", None, str, "an address")
+    email_to: tuple[str, ...] = _setting(
+        "TRACKER_EMAIL_TO", (), _many(_address), "addresses such as me@example.com, with commas"
+    )
+    email_from: str | None = _setting(
+        "TRACKER_EMAIL_FROM", None, _address, "an address such as tracker@example.com"
+    )
     smtp_host: str = _setting("TRACKER_SMTP_HOST", "localhost", str, "a host name")
     smtp_port: int = _setting("TRACKER_SMTP_PORT", 587, _between(1, 65535, int), "a port number")
     smtp_security: str = _setting(
@@ -182,7 +212,7 @@ class Settings:
     llm_model: str | None = _setting("TRACKER_LLM_MODEL", None, str, "the name of a model")
     llm_key: str | None = _secret("TRACKER_LLM_KEY", None, _header_text, "a key in ASCII")
     llm_budget_usd: Decimal = _setting(
-        "TRACKER_LLM_BUDGET_USD", Decimal(1), _between(0, 10**6, Decimal), "0 to 1000000"
+        "TRACKER_LLM_BUDGET_USD", Decimal(1), _between(0, 10**6, Decimal), "0 to 1000000 US dollars"
     )
     embedding_model: str | None = _setting(
         "TRACKER_EMBEDDING_MODEL", None, str, "the name of a model"
@@ -191,7 +221,7 @@ class Settings:
 
 def load(env_file: Path = Path(".env")) -> Settings:
     """Read all settings afresh; SettingError names the variable, what it got and what it wants."""
-    source = Config(RepositoryEnv(env_file) if env_file.is_file() else RepositoryEmpty())
+    source = Config(_repository(env_file))
     values = {}
     for entry in fields(Settings):
         text = _raw(source, entry.metadata["name"])
@@ -204,6 +234,15 @@ def load(env_file: Path = Path(".env")) -> Settings:
 def settings() -> Settings:
     """The settings of this process, read once; `settings.cache_clear()` reads them again."""
     return load()
+
+
+def _repository(env_file: Path) -> RepositoryEnv | RepositoryEmpty:
+    try:
+        return RepositoryEnv(env_file) if env_file.is_file() else RepositoryEmpty()
+    except OSError as error:
+        raise SettingError(f"{env_file} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise SettingError(f"{env_file} is not UTF-8 text. Save it as such.") from None
 
 
 def _raw(source: Config, name: str) -> str | None:
@@ -227,7 +266,7 @@ def _read(entry: Any, text: str) -> Any:
 def state_dir() -> Path:
     """The user's data directory for tracker-db (`TRACKER_DATA_DIR` moves it)."""
     chosen = settings().data_dir
-    return chosen.expanduser().absolute() if chosen else _default_state_dir()
+    return chosen or _default_state_dir()
 
 
 def _default_state_dir() -> Path:

@@ -100,9 +100,7 @@ class Server:
     def join(self) -> None:
         """Become one of the server's users and see to it that it runs; again is harmless."""
         site_packages()  # refuses before anything is made on disk
-        if not self.home.exists():
-            self.home.mkdir(parents=True)
-            self.home.chmod(0o755)  # whatever the umask: root's server runs as another user
+        self._prepare_home()
         with self._locked():
             if self._using is not None:
                 self._ensure_running()
@@ -115,6 +113,18 @@ class Server:
             except BaseException:
                 self._leave()
                 raise
+
+    def _prepare_home(self) -> None:
+        try:
+            if not self.home.exists():
+                self.home.mkdir(parents=True)
+                self.home.chmod(0o755)  # whatever the umask: root's server runs as another user
+            self._users_file.touch()
+        except OSError as error:
+            raise DatabaseUnavailableError(
+                f"The embedded PostgreSQL cannot keep its data in {self.home}: {error.strerror}. "
+                f"Set TRACKER_DATA_DIR to a folder of yours, or set DATABASE_URL."
+            ) from error
 
     def leave(self) -> None:
         """Stop being a user; the last one to leave stops the server."""
