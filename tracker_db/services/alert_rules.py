@@ -10,7 +10,7 @@ from peewee import fn
 from tracker_db.db import transaction
 from tracker_db.errors import AlreadyExistsError, InvalidInputError, NotFoundError
 from tracker_db.models.price import AlertRule, Product
-from tracker_db.money import Money, currency_code
+from tracker_db.money import Money, currency_code, exponent
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -46,7 +46,7 @@ class NewRule:
 
 def target(price: Decimal, currency: str | None) -> NewRule:
     """At or below `price` (major units). Raises InvalidInputError, also without a currency."""
-    money = Money.of(price, _needed(currency))
+    money = _exactly(price, _needed(currency))
     return NewRule(kind="target", target_price=money.minor, currency=money.currency)
 
 
@@ -65,7 +65,7 @@ def drop(
     if (percent is None) == (amount is None):
         raise InvalidInputError("A drop is given as a percentage or as an amount, one of them.")
     if amount is not None:
-        return _drop_by(Money.of(amount, _needed(currency)), reference)
+        return _drop_by(_exactly(amount, _needed(currency)), reference)
     code = currency_code(currency) if currency else None
     return NewRule(kind="drop", percent=_percent(percent), currency=code, reference=reference)
 
@@ -141,6 +141,17 @@ def _locked(rule_id: UUID) -> AlertRule:
     if rule is None:
         raise NotFoundError(f"There is no alert rule {rule_id}. See: tracker alerts list")
     return rule
+
+
+def _exactly(amount: Decimal, currency: str) -> Money:
+    """The amount, never rounded: 1.299 EUR is a slip, or a thousand and more."""
+    money = Money.of(amount, currency)
+    if money.amount != amount:
+        raise InvalidInputError(
+            f"{amount} {money.currency} has too many decimals; {money.currency} has "
+            f"{exponent(currency)}. Write thousands without a separator."
+        )
+    return money
 
 
 def _drop_by(amount: Money, reference: str) -> NewRule:
