@@ -13,6 +13,8 @@ from tracker_db.services.runs import Result, Run
 from workers.alerts import History, Rule, decide
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from workers.extract import Extraction
 
 logger = logging.getLogger(__name__)
@@ -32,9 +34,17 @@ def believe(run: Run, found: Extraction) -> Result:
     if currency is None:
         return _unavailable(found) if out else _no_currency(run, found)
     try:
-        return _priced(run, found, Money.of(found.price, currency), out=out)
+        return _priced(run, found, _payable(found.price, currency), out=out)
     except InvalidInputError as error:
         return Result(outcome=Outcome.NO_PRICE, message=str(error), extractor=found.extractor)
+
+
+def _payable(price: Decimal, currency: str) -> Money:
+    """The price in minor units. One that is rounded away, of a gram say, would mean free."""
+    money = Money.of(price, currency)
+    if price and not money.minor:
+        raise InvalidInputError(f"{price} {currency} is less than any price in {currency}.")
+    return money
 
 
 def _unavailable(found: Extraction) -> Result:

@@ -105,6 +105,22 @@ def test_an_unchanged_page_is_a_success_and_the_last_price_is_recorded_again(sho
     assert records() == [(1499, "EUR")] * 3
 
 
+def test_a_page_that_gave_no_price_is_read_in_full_the_next_time(shop, check):
+    show(shop, page("14.99"))
+    check()
+    show(shop, page("", availability="OutOfStock", ETag='"v2"'))
+    assert check().outcome == "out_of_stock"
+    # A 304 would repeat 14.99, which that page did not say.
+    assert product().etag is None
+    assert records() == [(1499, "EUR")]
+
+
+def test_a_price_below_the_smallest_coin_is_none(shop, check):
+    show(shop, page("0.004"))
+    assert check().outcome == "no_price"
+    assert records() == []
+
+
 @pytest.mark.parametrize(
     ("response", "outcome", "says"),
     [

@@ -46,8 +46,8 @@ WITH r AS (
         last_availability = CASE WHEN r.succeeded THEN r.availability
                                  ELSE p.last_availability END,
         image_url = coalesce(p.image_url, r.image_url),
-        etag = CASE WHEN r.succeeded THEN r.etag END,
-        last_modified = CASE WHEN r.succeeded THEN r.last_modified END,
+        etag = CASE WHEN r.price IS NOT NULL THEN r.etag END,
+        last_modified = CASE WHEN r.price IS NOT NULL THEN r.last_modified END,
         suspect_price = CASE WHEN r.succeeded OR r.suspect_price IS NOT NULL
                              THEN r.suspect_price ELSE p.suspect_price END,
         suspect_currency = CASE WHEN r.succeeded OR r.suspect_price IS NOT NULL
