@@ -27,15 +27,15 @@ __all__ = ["Candidate", "Extraction", "Source", "check_selector", "extract", "pa
 
 
 def extract(
-    body: bytes, *, url: str, content_type: str | None = None, selector: str | None = None
+    body: bytes, *, url: str | None, content_type: str | None = None, selector: str | None = None
 ) -> Extraction:
     """The price of the one product that the page `body` at `url` is about.
 
-    `content_type` is the HTTP header. Never raises on any bytes; raises SelectorError for a
+    A saved page may have lost its `url`. `content_type` is the HTTP header. Never raises on any bytes; raises SelectorError for a
     `selector` (CSS, XPath or `regex:`) that cannot be read.
     """
     try:
-        page = parse_page(body, url=url, content_type=content_type)
+        page = parse_page(body, url=url or "", content_type=content_type)
     except UnreadablePageError as error:
         return Extraction(Outcome.PARSE_ERROR, message=str(error))
     markup = _markup(page)
