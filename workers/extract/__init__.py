@@ -31,8 +31,8 @@ def extract(
 ) -> Extraction:
     """The price of the one product that the page `body` at `url` is about.
 
-    A saved page may have lost its `url`. `content_type` is the HTTP header. Never raises on any bytes; raises SelectorError for a
-    `selector` (CSS, XPath or `regex:`) that cannot be read.
+    A saved page may have lost its `url`. `content_type` is the HTTP header. Never raises on any
+    bytes; raises SelectorError for a `selector` (CSS, XPath or `regex:`) that cannot be read.
     """
     try:
         page = parse_page(body, url=url or "", content_type=content_type)
