@@ -66,6 +66,8 @@ _MAX_ELEMENTS = 2_000
 #: A card is small; what holds more is a section of the page.
 _CARD_LEVELS = 8
 _CARD_CHARS = 500
+#: What a label says of both prices behind it.
+_OF_RANGES = frozenset({Role.BID, Role.SHIPPING, Role.OPTION})
 #: In a table of list price, saving and shipping the remaining row is the price itself.
 _NO_TIER = frozenset({Role.OLD, Role.SAVING, Role.SHIPPING, Role.UNIT, Role.NET})
 
@@ -137,12 +139,12 @@ def _style_roles(style: str) -> set[Role]:
 
 def _label_roles(spot: Spot) -> frozenset[Role]:
     """What the words around the number say, in the spot's own text and beside it."""
-    if holds_two(spot.text):
-        return frozenset()
     number = _SIGNED_NUMBER.search(spot.text) or _NUMBER.search(spot.text)
     first, last = number.span() if number else (0, 0)
     before = f"{_text_before(spot.element)} {spot.text[:first]}"
-    return label_roles(before, f"{spot.text[last:]} {_text_after(spot.element)}")
+    if holds_two(spot.text):
+        return label_roles(before, "") & _OF_RANGES
+    return label_roles(before, f"{spot.text[last:]} {_text_after(spot)}")
 
 
 def _text_before(element: Element) -> str:
@@ -163,8 +165,11 @@ def _text_before(element: Element) -> str:
     return ""
 
 
-def _text_after(element: Element) -> str:
-    """The words right after the element, on the same line."""
+def _text_after(spot: Spot) -> str:
+    """The words right after the number, on the same line."""
+    element = spot.element
+    if len(element) and (element.text or "").strip() == spot.text:
+        return text_of(element[0], 60)
     for one in ancestors(element, 2):
         if one.tail and not one.tail.isspace():
             return one.tail[:60]

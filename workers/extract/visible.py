@@ -37,8 +37,8 @@ _WORD_NEAR = re.compile(
 _ONLY_MONEY = re.compile(r"[\W\d]{0,20}?([^\s\d]{1,7})\W{0,20}")
 _CENTS = re.compile(r"\d[.,]\d{2}(?!\d)")
 
-#: Two words and more before the number and behind it: "I paid $450.00 for this".
-_SENTENCE = re.compile(r"\W*[^\W\d]+\s[^\W\d]+\s[^\d]*\d[\d.,]*\S?\s[^\W\d]+\s[^\d]*[^\W\d]+\W*")
+_WORD = re.compile(rf"{_LETTER}{{2,}}|{_LETTER}(?!{_LETTER})")
+_PRICE_WORD = re.compile(r"pri[cxsj]|preis|preci|preço|prezz|cen[ayo]|цен", re.IGNORECASE)
 
 #: Words that are a weight more often than money.
 _WEIGHTS = frozenset({"pound", "pounds"})
@@ -81,7 +81,7 @@ class Spot:
     @property
     def in_prose(self) -> bool:
         """Whether the price stands in the middle of a sentence."""
-        return len(self.text) > _MAX_CONTAINER or _SENTENCE.fullmatch(self.text) is not None
+        return len(self.text) > _MAX_CONTAINER or _is_sentence(self.text)
 
 
 def find_spots(page: Page, marked: Sequence[Candidate] = ()) -> list[Spot]:
@@ -181,6 +181,17 @@ def _is_signed(text: str) -> bool:
     if len(text) > _MAX_WORDED or _is_bare(text):
         return False
     return any(_is_currency(after or before) for after, before in _WORD_NEAR.findall(text))
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether words, none of them "price", stand before the sign: "gift cards from $10"."""
+    sign = _SIGN.search(text)
+    if sign is None or _PRICE_WORD.search(text, 0, sign.start()):
+        return False
+    before, after = (
+        len(_WORD.findall(part)) for part in (text[: sign.start()], text[sign.end() :])
+    )
+    return before > 2 or (before == 2 and after >= 2)
 
 
 def _is_bare(text: str) -> bool:

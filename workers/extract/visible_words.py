@@ -188,7 +188,7 @@ _LABELS = {
         shipping delivery postage p_p versand versandkosten lieferung livraison frais_de_port
         frais envio envío spedizione consegna frete dostawa wysyłka verzending доставка orders_over
         order_over orders_above order_above over freight import_charges spend shipping_over
-        delivery_over over_£ gastos_de_envío
+        delivery_over over_£ gastos_de_envío express courier
         """,
     Role.INSTALMENT: """
         monthly per_month a_month instalments_of installments_of payments_of as_low_as month_from
