@@ -10,7 +10,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from tracker_db.cli.output import Listing, listing
+from tracker_db.cli.output import Listing, listing, show
 from tracker_db.cli.params import Amount, read_amount
 from tracker_db.cli.text import clean, plural
 from tracker_db.errors import CurrencyError
@@ -63,6 +63,19 @@ def test_csv_has_a_header_and_quotes_what_needs_it():
 def test_a_table_that_is_piped_is_neither_cut_nor_coloured():
     lines = output(things).stdout.splitlines()
     assert lines == ["NAME           NOTE", 'Kettle, "red"', "Küche [2J      two lines"]
+
+
+def test_a_piped_table_looks_as_in_a_terminal_that_is_wide_enough(monkeypatch, capsys):
+    rows = [{"name": "ケトル", "note": 1}, {"name": "Kettle" * 8, "note": None}]
+    shown = Listing(rows, {"NAME": lambda row: row["name"], "NOTE": lambda row: row["note"]}, "")
+    show(shown)
+    piped = capsys.readouterr().out
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("TERM", "dumb")
+    show(shown)
+    lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    assert lines == piped.splitlines()
 
 
 def test_an_empty_list_is_data_for_programs_and_a_word_for_people():

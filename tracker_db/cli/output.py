@@ -111,12 +111,29 @@ def _console() -> Console:
 
 
 def _print_table(found: Listing[Any]) -> None:
+    cells = [[_cell(cell(row)) for cell in found.columns.values()] for row in found.rows]
+    if sys.stdout.isatty():
+        _put_table(list(found.columns), cells)
+    else:
+        _put_aligned([list(found.columns), *cells])
+
+
+def _put_aligned(lines: Sequence[Sequence[str]]) -> None:
+    """A table without a terminal's limits: ten times as fast as Rich, which counts in scripts."""
+    from rich.cells import cell_len
+
+    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        cells = zip(line, widths, strict=True)
+        put("  ".join(cell + " " * (width - cell_len(cell)) for cell, width in cells).rstrip())
+
+
+def _put_table(headings: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    cells = [[_cell(cell(row)) for cell in found.columns.values()] for row in found.rows]
-    for heading, column in zip(found.columns, zip(*cells, strict=True), strict=True):
+    for heading, column in zip(headings, zip(*cells, strict=True), strict=True):
         table.add_column(heading, no_wrap=max(map(len, column)) <= _SHORT, overflow="fold")
     for row in cells:
         table.add_row(*map(Text, row))

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 def clean(text: object) -> str:
     """`text` without what could steer a terminal: pages choose names, servers choose messages."""
-    return "".join(char if char.isprintable() else " " for char in str(text))
+    line = str(text)
+    if line.isprintable():
+        return line
+    return "".join(char if char.isprintable() else " " for char in line)
 
 
 def short(identifier: UUID) -> str:
