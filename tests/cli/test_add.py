@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from tracker_db.cli.text import moment
 from tracker_db.db import db
 from tracker_db.models.price import AlertRule, Outbox, PriceRecord, Product, RunLog
 from tracker_db.services import products
@@ -147,6 +148,18 @@ def test_a_name_from_a_page_cannot_steer_the_terminal(run_tracker, shop):
     for output in (done.stdout, done.stderr, listed):
         assert "\x1b" not in output
     assert "[bold]red[/bold]" in listed
+
+
+def test_a_name_from_a_page_cannot_be_a_formula_in_a_spreadsheet(run_tracker, shop):
+    run_tracker("add", shop.put("/kettle", name='=HYPERLINK("http://evil.example","Kettle")'))
+    assert rows(Product)[0].name.startswith("HYPERLINK")
+
+
+def test_a_first_look_that_failed_tells_when_it_is_tried_again(run_tracker):
+    nobody_listens = "http://127.0.0.1:1/kettle"
+    done = run_tracker("add", nobody_listens, "--yes", "--schedule", "0 0 1 1 *")
+    assert rows(Product)[0].attempts == 1
+    assert f"next check {moment(rows(Product)[0].next_run_at)} (0 0 1 1 *, UTC)" in done.stdout
 
 
 def test_a_page_with_several_prices_is_settled_by_picking_one(run_tracker, shop):

@@ -95,6 +95,7 @@ def _add_to(existing: ProductRow, target: Amount | None, given: dict[str, str | 
 
 def _track(new: NewProduct, target: Amount | None, *, yes: bool) -> None:
     from tracker_db.config import settings
+    from tracker_db.queries.products import some_products
     from tracker_db.services import products
 
     say(f"Looking at {new.url}")
@@ -106,7 +107,8 @@ def _track(new: NewProduct, target: Amount | None, *, yes: bool) -> None:
     put(f"Tracking {product.name} ({product.id})")
     if seen.found is not None:
         put(f"  {describe(seen.found, new.currency)}")
-    put(f"  next check {moment(product.due_at)} ({product.schedule}, {product.timezone})")
+    for row in some_products([product.id]):  # as recorded: a failed check is tried again soon
+        put(f"  next check {moment(row.next_run_at)} ({row.schedule}, {row.timezone})")
     if result is not None:
         _tell_more(result, new)
 
@@ -156,7 +158,8 @@ def _completed(new: NewProduct, seen: Look, target: Amount | None) -> NewProduct
     """With the page's name and image, and the target in the page's currency."""
     found = seen.found
     if found is not None:
-        name = new.name or clean(found.name or "").strip() or None
+        # A spreadsheet would run a name that begins like a formula, and pages choose their names.
+        name = new.name or clean(found.name or "").strip().lstrip("=+-@ ") or None
         new = replace(new, name=name, image_url=found.image)
     if target is None:
         return new
