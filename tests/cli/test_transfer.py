@@ -110,6 +110,7 @@ def test_bad_rows_can_be_left_out(run_tracker, file):
     ("text", "reason"),
     [
         ("url,prise\nshop.example/a,5\n", "unknown column 'prise'"),
+        ("url,URL\nshop.example/a,shop.example/b\n", "the column 'url' stands there twice"),
         ('[{"url": "shop.example/a", "prise": 5}]', "item 1 (line 1): unknown column 'prise'"),
         ('[\n "shop.example/a",\n {"name": "Kettle"}\n]', "item 2 (line 3): there is no url"),
         ('["shop.example/a"] "shop.example/b"', "not valid JSON"),

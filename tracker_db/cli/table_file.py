@@ -60,7 +60,7 @@ def _csv_rows(text: str, delimiter: str) -> Iterator[Row]:
         for cells in reader:
             if not header:
                 header = [cell.strip().lower() for cell in cells]
-                if fault := _unknown(header):
+                if fault := _unknown(header) or _repeated(header):
                     raise BadFileError(fault)
             elif any(cell.strip() for cell in cells):
                 yield _csv_row(header, cells, f"line {reader.line_num}")
@@ -118,3 +118,8 @@ def _unknown(names: list[str]) -> str:
     """What is wrong with these columns; empty if nothing."""
     unknown = [name for name in names if name not in COLUMNS]
     return f"unknown column {unknown[0]!r}; there are {', '.join(COLUMNS)}." if unknown else ""
+
+
+def _repeated(names: list[str]) -> str:
+    twice = next((name for name in names if names.count(name) > 1), None)
+    return f"the column {twice!r} stands there twice." if twice else ""
