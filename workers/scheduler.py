@@ -47,7 +47,7 @@ class Worker:
         self._pipeline = Pipeline(check, settings, self.stop)
         self._scheduler = BlockingScheduler(
             timezone="UTC",
-            executors={"default": ThreadPoolExecutor(3)},
+            executors={"default": ThreadPoolExecutor(4)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         # A thread of its own: shutdown() waits for the jobs, and one of them may call for it.

@@ -72,6 +72,7 @@ def tracker() -> None:
 def main() -> None:
     """Run `tracker`: exit 0 done, 1 failed, 2 wrong use."""
     for stream in (sys.stdout, sys.stderr):
-        # A terminal that knows few characters shows a question mark rather than a traceback.
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+        if stream is not None:  # as it is when it was closed: tracker status >&-
+            # A terminal that knows few characters shows a question mark rather than a traceback.
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     tracker()
