@@ -37,7 +37,8 @@ _WORD_NEAR = re.compile(
 _ONLY_MONEY = re.compile(r"[\W\d]{0,20}?([^\s\d]{1,7})\W{0,20}")
 _CENTS = re.compile(r"\d[.,]\d{2}(?!\d)")
 
-_WORD = re.compile(rf"{_LETTER}{{2,}}|{_LETTER}(?!{_LETTER})")
+_WORD = re.compile(rf"{_LETTER}+")
+#: "Your price for this item is $5" is a label, "gift cards from $10" is not.
 _PRICE_WORD = re.compile(r"pri[cxsj]|preis|preci|preço|prezz|cen[ayo]|цен", re.IGNORECASE)
 
 #: Words that are a weight more often than money.
