@@ -65,6 +65,16 @@ def test_a_missing_package_of_the_worker_is_one_line_that_names_the_extra(missin
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-"])
+def test_a_closed_stream_is_no_failure(database, closed):
+    program = [sys.executable, "-m", "tracker_db", "status"]
+    done = subprocess.run(
+        ["sh", "-c", f'"$@" {closed}', "sh", *program],
+        env=environment(database), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_importing_the_package_imports_nothing_heavy():
     done = subprocess.run(
         [sys.executable, "-c", "import sys, tracker_db; print(*sys.modules)"],

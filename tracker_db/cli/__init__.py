@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from keyword import iskeyword
+from pathlib import Path
 
 import click
 
@@ -71,8 +73,9 @@ def tracker() -> None:
 
 def main() -> None:
     """Run `tracker`: exit 0 done, 1 failed, 2 wrong use."""
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None:  # as it is when it was closed: tracker status >&-
-            # A terminal that knows few characters shows a question mark rather than a traceback.
-            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # it was closed: tracker status >&-
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - for as long as we run
+        # A terminal that knows few characters shows a question mark rather than a traceback.
+        getattr(sys, name).reconfigure(errors="replace")
     tracker()
