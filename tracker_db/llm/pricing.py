@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 #: Never the caller's context: money must not change with somebody's `getcontext().prec`.
 _EXACT = Context(prec=28)
+_add, _divide, _fma = _EXACT.add, _EXACT.divide, _EXACT.fma
 _ZERO = Decimal(0)
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
@@ -189,10 +190,10 @@ class Tariff:
             for whole in wholes:
                 counts[whole] = counts.get(whole, 0) - count
             price = rate.at_size(usage.input_tokens) if rate.tiers else rate.price
-            sums[per] = _EXACT.fma(price, count, sums.get(per, _ZERO))
+            sums[per] = _fma(price, count, sums.get(per, _ZERO))
         total = _ZERO
         for per, amount in sums.items():
-            total = _EXACT.add(total, _EXACT.divide(amount, per))
+            total = _add(total, _divide(amount, per))
         return total
 
     def _unclear(self, usage: Counted, counts: Mapping[str, Count]) -> bool:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 #: A caller's clock may run ahead of the database's by this much.
 _CLOCK_SKEW = timedelta(minutes=5)
-#: Random bytes for a call: 16 for a trace id and 8 for a span id, as W3C trace context has them.
-_DRAWN = 24
+#: Hexadecimal digits of a trace id and of a span id, as W3C trace context has them.
+_TRACE_ID, _SPAN_ID = 32, 16
 #: Reasons kept in a report; all are counted.
 _REASONS = 1000
 
@@ -103,7 +103,7 @@ class CopyRows(io.TextIOBase):
         columns = [name for name in _COLUMNS if name in given]
         self.statement = f"COPY events ({', '.join(columns)}) FROM STDIN"
         self._values = itemgetter(*columns)
-        self._random = io.BytesIO(os.urandom(_DRAWN * len(calls)))
+        self._random = io.StringIO(os.urandom((_TRACE_ID + _SPAN_ID) // 2 * len(calls)).hex())
         self._lines = self._render(calls)
 
     def read(self, _size: int | None = None) -> str:
@@ -136,7 +136,7 @@ class CopyRows(io.TextIOBase):
         return False
 
     def _line(self, call: Call) -> str:
-        row = call.__dict__ | self._filled_in(call)
+        row = self._row(call)
         self.report.added += 1
         if row["estimated_cost_usd"] is None and row["verified_cost_usd"] is None:
             self.report.unpriced += 1
@@ -144,34 +144,31 @@ class CopyRows(io.TextIOBase):
         fields = ["\0" if value is None else str(value) for value in self._values(row)]
         return "\t".join(fields).replace("\\", "\\\\").replace("\0", "\\N") + "\n"
 
-    def _filled_in(self, call: Call) -> Fields:
-        """The columns of `events` that are not a field of the call as it is."""
-        at = call.created_at or self._now
-        price = self._price(call, at)
-        drawn = self._random.read(_DRAWN).hex()
-        return {
-            "created_at": at,
-            "estimated_cost_usd": price.cost,
-            "price_id": price.sheet.id if price.sheet else None,
-            "verified_source": call.verified_source or _source_of(call),
-            "is_cache_hit": call.cached_tokens > 0
-            if call.is_cache_hit is None
-            else call.is_cache_hit,
-            "latency_ms": None if call.latency_ms is None else round(call.latency_ms),
-            "usage_details": call.usage_details and json.dumps(call.usage_details, default=str),
-            "trace_id": call.trace_id or drawn[:32],
-            "span_id": call.span_id or drawn[32:],
-        }
+    def _row(self, call: Call) -> Fields:
+        """The call by the columns of `events`, with what it left open filled in."""
+        row = call.__dict__.copy()
+        if row["created_at"] is None:
+            row["created_at"] = self._now
+        cost, sheet = self._price(call, row["created_at"])
+        row["estimated_cost_usd"] = cost
+        row["price_id"] = sheet and sheet.id
+        if row["is_cache_hit"] is None:
+            row["is_cache_hit"] = call.cached_tokens > 0
+        if row["latency_ms"] is not None:
+            row["latency_ms"] = round(row["latency_ms"])
+        if row["verified_cost_usd"] is not None:
+            row["verified_source"] = row["verified_source"] or "caller"
+        if row["usage_details"]:
+            row["usage_details"] = json.dumps(row["usage_details"], default=str)
+        row["trace_id"] = row["trace_id"] or self._random.read(_TRACE_ID)
+        row["span_id"] = row["span_id"] or self._random.read(_SPAN_ID)
+        return row
 
     def _price(self, call: Call, at: datetime) -> Price:
         """The call's own estimate when it brought one."""
         if call.estimated_cost_usd is not None:
             return Price(call.estimated_cost_usd)
         return self._prices.price(call.project_id, call.provider, call.model, call, at)
-
-
-def _source_of(call: Call) -> str | None:
-    return None if call.verified_cost_usd is None else "caller"
 
 
 def _recorded(calls: list[tuple[int, Fields]]) -> dict[tuple[str, str], tuple[Any, ...]]:
