@@ -56,13 +56,7 @@ class Checker:
         return max(self._delay, timedelta(seconds=asked or 0))
 
     def _get(self, run: Run) -> Page:
-        # A price that waits for confirmation must be seen again, not be answered with a 304.
-        fresh = run.suspect_price is not None
-        return self._client.get(
-            run.url,
-            etag=None if fresh else run.etag,
-            last_modified=None if fresh else run.last_modified,
-        )
+        return self._client.get(run.url, etag=run.etag, last_modified=run.last_modified)
 
     def _report(self, host: str, error: FetchError) -> None:
         if error.outcome not in _HOST_FAILURES:

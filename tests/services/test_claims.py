@@ -49,6 +49,12 @@ def test_no_more_than_asked_for_are_claimed():
     assert len(runs.claim(7, LEASE)) == 7
 
 
+def test_what_is_due_for_longest_is_claimed_first():
+    add(20, "now() - n * 37 %% 20 * interval '1 minute'")
+    claimed = [runs.claim(1, LEASE)[0].due_at for _ in range(20)]
+    assert claimed == sorted(claimed)
+
+
 def test_a_claimed_product_is_not_claimed_again_before_its_lease_ends():
     add(1)
     assert len(runs.claim(10, LEASE)) == 1

@@ -46,6 +46,7 @@ WITH r AS (
         last_availability = CASE WHEN r.succeeded THEN r.availability
                                  ELSE p.last_availability END,
         image_url = coalesce(p.image_url, r.image_url),
+        -- A 304 can repeat a price only: one that waits for a second look must be seen again.
         etag = CASE WHEN r.price IS NOT NULL THEN r.etag END,
         last_modified = CASE WHEN r.price IS NOT NULL THEN r.last_modified END,
         suspect_price = CASE WHEN r.succeeded OR r.suspect_price IS NOT NULL
