@@ -203,6 +203,18 @@ def test_out_of_stock_and_back_tells_once_and_no_price_alert_fires_meanwhile(sho
     assert kinds == ["alert.back_in_stock", "alert.target"]
 
 
+def test_a_price_at_which_it_could_not_be_bought_is_no_reference_for_a_drop(shop, check):
+    with db.connection_context():
+        AlertRule.create(product=Product.get(), kind="drop", percent=10, reference="last_price")
+    told = []
+    for price, availability in (("99", "OutOfStock"), ("50", "InStock"), ("40", "InStock")):
+        show(shop, page(price, availability=availability))
+        check()
+        with db.connection_context():
+            told.append(Outbox.select().count())
+    assert told == [0, 0, 1]
+
+
 def test_failures_in_a_row_tell_once(shop, check):
     with db.connection_context():
         AlertRule.create(product=Product.get(), kind="failing", failures=2)
