@@ -68,12 +68,12 @@ class Pipeline:
     _dry_until: float = 0.0
     _flushed_at: float = field(default_factory=time.monotonic)
     _extended_at: float = field(default_factory=time.monotonic)
-    _pool: Pool = field(init=False)
+    _pool: Pool[Run, Result | Deferred] = field(init=False)
     _policy: Policy = field(init=False)
     _lease: timedelta = field(init=False)
 
     def __post_init__(self) -> None:
-        self._pool = Pool(self.check, self.settings.threads)
+        self._pool = Pool(self.check, self.settings.threads, "check")
         self._policy = Policy.of(self.settings)
         self._lease = timedelta(seconds=self.settings.lease_seconds)
 
@@ -144,7 +144,7 @@ class Pipeline:
         if not self._in_hand or len(self._unwritten) >= BATCH or age > FLUSH_SECONDS:
             self._flush()
 
-    def _sort(self, finished: Finished) -> None:
+    def _sort(self, finished: Finished[Run, Result | Deferred]) -> None:
         run, found, seconds = finished
         self._mean_seconds += (seconds - self._mean_seconds) / 10
         self._in_hand.pop(run.run_id, None)

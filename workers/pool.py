@@ -1,4 +1,4 @@
-"""A few threads that check claimed products and hand back what they found."""
+"""A few threads that work on what was claimed, and hand back what came of it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
     from tracker_db.services.runs import Result, Run
+
+Item = TypeVar("Item")
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,30 +27,31 @@ class Deferred:
 
 #: Checks one product. Whatever it raises is a defect, reported as the run's failure.
 Check = Callable[["Run"], "Result | Deferred"]
-Finished = tuple["Run", "Result | Deferred | Exception", float]
+#: What was worked on, what came of it, and how many seconds it took.
+Finished = tuple[Item, Found | Exception, float]
 
 
-class Pool:
-    """Daemon threads around `check`: a page that hangs never keeps the process from leaving."""
+class Pool(Generic[Item, Found]):
+    """Daemon threads around `work`: a server that hangs never keeps the process from leaving."""
 
-    def __init__(self, check: Check, threads: int) -> None:
-        self._check = check
-        self._todo: SimpleQueue[Run | None] = SimpleQueue()
-        self._done: SimpleQueue[Finished] = SimpleQueue()
+    def __init__(self, work: Callable[[Item], Found], threads: int, name: str) -> None:
+        self._work = work
+        self._todo: SimpleQueue[Item | None] = SimpleQueue()
+        self._done: SimpleQueue[Finished[Item, Found]] = SimpleQueue()
         self._threads = [
-            threading.Thread(target=self._work, name=f"check-{n}", daemon=True)
+            threading.Thread(target=self._serve, name=f"{name}-{n}", daemon=True)
             for n in range(threads)
         ]
         for thread in self._threads:
             thread.start()
 
-    def submit(self, run: Run) -> None:
-        """Have `run` checked by the next free thread."""
-        self._todo.put(run)
+    def submit(self, item: Item) -> None:
+        """Have `item` worked on by the next free thread."""
+        self._todo.put(item)
 
-    def finished(self, timeout: float) -> list[Finished]:
+    def finished(self, timeout: float) -> list[Finished[Item, Found]]:
         """All that is done, waiting up to `timeout` seconds for the first."""
-        found: list[Finished] = []
+        found: list[Finished[Item, Found]] = []
         try:
             found.append(self._done.get(timeout=timeout))
             while True:
@@ -55,14 +59,14 @@ class Pool:
         except Empty:
             return found
 
-    def cancel(self) -> list[Run]:
+    def cancel(self) -> list[Item]:
         """Take back what no thread has begun."""
-        waiting: list[Run] = []
+        waiting: list[Item] = []
         try:
             while True:
-                run = self._todo.get_nowait()
-                if run is not None:
-                    waiting.append(run)
+                item = self._todo.get_nowait()
+                if item is not None:
+                    waiting.append(item)
         except Empty:
             return waiting
 
@@ -71,11 +75,11 @@ class Pool:
         for _ in self._threads:
             self._todo.put(None)
 
-    def _work(self) -> None:
-        while (run := self._todo.get()) is not None:
+    def _serve(self) -> None:
+        while (item := self._todo.get()) is not None:
             start = time.perf_counter()
             try:
-                found: Result | Deferred | Exception = self._check(run)
-            except Exception as error:  # noqa: BLE001 - a defect in one check must not end the thread
+                found: Found | Exception = self._work(item)
+            except Exception as error:  # noqa: BLE001 - a defect in one must not end the thread
                 found = error
-            self._done.put((run, found, time.perf_counter() - start))
+            self._done.put((item, found, time.perf_counter() - start))

@@ -17,7 +17,7 @@ from tracker_db.errors import DatabaseUnavailableError
 from workers.chores.aggregates import EVERY_SECONDS, refresh_aggregates
 from workers.chores.budgets import EVERY_SECONDS as BUDGETS_EVERY_SECONDS
 from workers.chores.budgets import check_budgets
-from workers.chores.outbox import deliver
+from workers.chores.outbox import Sender
 from workers.pipeline import Pipeline
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class Worker:
         self._settings = settings
         self._waits: dict[str, float] = {}
         self._pipeline = Pipeline(check, settings, self.stop)
+        self._sender = Sender(settings, self.stop.is_set)
         self._scheduler = BlockingScheduler(
             timezone="UTC",
             executors={"default": ThreadPoolExecutor(4)},
@@ -63,7 +64,7 @@ class Worker:
         logger.info("Looking for due products every %g s", poll)
         self._every(poll, "dispatch", self._pipeline.drain)
         # Half a poll later: an idle worker then gets along with one connection.
-        self._every(poll, "outbox", self._deliver, later=poll / 2)
+        self._every(poll, "outbox", self._sender.deliver, later=poll / 2)
         self._every(EVERY_SECONDS, "aggregates", self._refresh, later=poll / 4)
         self._every(BUDGETS_EVERY_SECONDS, "budgets", self._check_budgets, later=poll * 3 / 4)
         self._scheduler.start()
@@ -78,9 +79,7 @@ class Worker:
             # Nothing is lost: the leases run out and another worker takes over.
             logger.warning("Leaving with work in hand: %s", error)
         self._pipeline.close()
-
-    def _deliver(self) -> int:
-        return deliver(self._settings, self.stop.is_set)
+        self._sender.close()
 
     def _refresh(self) -> int:
         return refresh_aggregates(self.stop.is_set)

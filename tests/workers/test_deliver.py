@@ -3,21 +3,25 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
 import threading
+import time
+from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_network
 
 import pytest
+from peewee import OperationalError
 from werkzeug import Response
 
 from tracker_db.config import Settings
 from tracker_db.db import db, transaction
 from tracker_db.models.price import Outbox
 from tracker_db.services import outbox
-from workers.chores.outbox import deliver
+from workers.chores.outbox import AT_ONCE, Sender, deliver
 
 LEASE = timedelta(seconds=60)
 
@@ -60,6 +64,25 @@ def add(count=1, channel="webhook"):
 def alerts():
     with db.connection_context():
         return list(Outbox.select().order_by(Outbox.dedupe_key))
+
+
+def add_late(channel):
+    with transaction():
+        db.execute_sql(
+            "INSERT INTO outbox (dedupe_key, channel, title, body) VALUES ('late', %s, 'K', 'C')",
+            (channel,),
+        )
+
+
+def sent(channel):
+    return sum(alert.channel == channel and alert.status == "sent" for alert in alerts())
+
+
+def wait_until(condition, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to pass"
+        time.sleep(0.02)
 
 
 def make_due():
@@ -119,6 +142,71 @@ def test_one_channel_in_trouble_does_not_hold_up_the_others(inbox, chosen, capsy
     assert "Cheap now" in capsys.readouterr().out
 
 
+@pytest.fixture
+def silent_mail(chosen):
+    """Settings whose mail server takes the connection and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield replace(
+            chosen,
+            email_to=("me@shop.example",),
+            email_from="tracker@shop.example",
+            smtp_host="127.0.0.1",
+            smtp_port=server.getsockname()[1],
+            fetch_seconds=60,
+            shutdown_seconds=0,
+        )
+
+
+def test_a_channel_that_stalls_does_not_hold_up_the_others(inbox, silent_mail):
+    add(2 * AT_ONCE, "email")
+    add(5)
+    stopped = threading.Event()
+    sender = threading.Thread(target=Sender(silent_mail, stopped.is_set).deliver)
+    sender.start()
+    wait_until(lambda: sent("webhook") == 5)
+    add_late("webhook")
+    wait_until(lambda: sent("webhook") == 6)
+    assert sum(alert.attempts for alert in alerts() if alert.channel == "email") == AT_ONCE
+    stopped.set()
+    sender.join()
+    assert len(inbox.ids) == 6
+
+
+def test_what_stalls_when_the_worker_leaves_is_kept_to_be_sent_again(silent_mail):
+    add(1, "email")
+    stopped = threading.Event()
+    sender = threading.Thread(target=Sender(silent_mail, stopped.is_set).deliver)
+    sender.start()
+    wait_until(lambda: alerts()[0].attempts == 1)
+    stopped.set()
+    sender.join(20)
+    assert not sender.is_alive()
+    (again,) = alerts()
+    assert (again.status, again.attempts, again.last_error) == ("pending", 1, None)
+
+
+def test_an_alert_that_arrived_while_the_database_was_away_is_not_sent_again(inbox, chosen):
+    add()
+    with transaction():
+        db.execute_sql(
+            "CREATE FUNCTION away() RETURNS trigger LANGUAGE plpgsql AS"
+            " 'BEGIN RAISE EXCEPTION USING ERRCODE = ''cannot_connect_now''; END'"
+        )
+        db.execute_sql(
+            "CREATE TRIGGER away BEFORE UPDATE ON outbox FOR EACH ROW"
+            " WHEN (NEW.status = 'sent') EXECUTE FUNCTION away()"
+        )
+    sender = Sender(chosen)
+    with pytest.raises(OperationalError):
+        sender.deliver()
+    with transaction():
+        db.execute_sql("DROP TRIGGER away ON outbox")
+    make_due()
+    assert sender.deliver() == 1
+    assert len(inbox.ids) == 1
+    assert alerts()[0].status == "sent"
+
+
 def test_a_channel_that_is_not_set_up_keeps_its_alerts_until_it_is(chosen):
     add(1, "email")
     deliver(chosen)
@@ -175,7 +263,7 @@ def test_an_alert_arrives_though_its_sender_was_killed_in_the_middle(inbox, chos
 
 _SENDER = textwrap.dedent("""
     from tracker_db.config import settings
-    from workers.chores.outbox import deliver
+    from workers.chores.outbox import AT_ONCE, Sender, deliver
     deliver(settings())
 """)
 

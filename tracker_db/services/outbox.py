@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tracker_db.db import db, transaction
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from uuid import UUID
 
 #: A delivery that failed this many times is a dead letter: shown by `tracker status`.
@@ -31,18 +32,22 @@ class Delivery:
     created_at: datetime
 
 
-def claim(limit: int, lease: timedelta) -> list[Delivery]:
-    """Take up to `limit` deliveries that are due, for `lease`, oldest first."""
+def claim(limit: int, lease: timedelta, without: Collection[str] = ()) -> list[Delivery]:
+    """Take up to `limit` deliveries that are due, for `lease`, oldest first.
+
+    Those of the channels in `without` are left to wait.
+    """
     with transaction():
         rows = db.execute_sql(
             "WITH due AS MATERIALIZED (SELECT id FROM outbox"
             " WHERE status = 'pending' AND next_attempt_at <= now()"
+            " AND channel <> ALL(%s)"
             " ORDER BY next_attempt_at LIMIT %s FOR UPDATE SKIP LOCKED)"
             " UPDATE outbox o SET next_attempt_at = now() + %s, claim_id = gen_random_uuid(),"
             " attempts = o.attempts + 1 FROM due WHERE o.id = due.id"
             " RETURNING o.id, o.claim_id, o.channel, o.title, o.body, o.data, o.attempts,"
             " o.created_at",
-            (limit, lease),
+            (list(without), limit, lease),
         ).fetchall()
     return sorted((Delivery(*row) for row in rows), key=lambda delivery: delivery.created_at)
 
