@@ -1,48 +1,36 @@
-"""Generate, check and migrate on 25 tables; changes done right, beside `pw_migrate create --auto`.
+"""Generate, check and migrate on 25 tables; changes done right, beside pw_migrate and Alembic.
 
 Run: python benchmarks/schema.py
 """
 
 from __future__ import annotations
 
-import logging
 import tempfile
 import time
 import uuid
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from statistics import median
 
-from peewee import (
-    SQL,
-    BigIntegerField,
-    CharField,
-    DecimalField,
-    ForeignKeyField,
-    IntegerField,
-    Model,
-    TextField,
-)
+from peewee import SQL, CharField, DecimalField, ForeignKeyField
 from peewee_migrate.router import Router
 from playhouse.postgres_ext import BinaryJSONField
-from psycopg2.extensions import make_dsn
+from schema_changes import CHANGES, model
+from schema_tools import QUIET, Alembic, Ours, PwMigrate
 from scratch import scratch_server
 
 from tracker_db.db import Database
 from tracker_db.fields import PgEnum, TimestampTZ, server_default, uuid_key
-from tracker_db.schema.catalog import snapshot
 from tracker_db.schema.check import check
-from tracker_db.schema.from_models import build
+from tracker_db.schema.drift import differences
 from tracker_db.schema.generate import Request, generate
 
 TABLES, ROUNDS = 25, 5
-QUIET = logging.getLogger("quiet")
-QUIET.disabled = True
+TOOLS = (Ours, PwMigrate, Alembic)
 
 
-def model(table="thing", /, constraints=(), indexes=(), **fields):
-    meta = {"table_name": table, "constraints": list(constraints), "indexes": list(indexes)}
-    return type(table.title(), (Model,), {**fields, "Meta": type("Meta", (), meta)})
+class WrongError(Exception):
+    """What a migration did that it should not have, or did not do."""
 
 
 def many_tables():
@@ -62,55 +50,11 @@ def many_tables():
     return models
 
 
-def owned(**options):
-    user = model("users", name=TextField())
-    return [user, model("things", user=ForeignKeyField(user, **options))]
-
-
-#: What is changed, the models before, the models after.
-CHANGES = [
-    ("a table", list, lambda: [model(n=IntegerField())]),
-    ("a nullable column", lambda: [model()], lambda: [model(n=IntegerField(null=True))]),
-    (
-        "a column with a server default",
-        lambda: [model()],
-        lambda: [model(n=IntegerField(constraints=[server_default("7")]))],
-    ),
-    ("a server default", lambda: [model(n=IntegerField())],
-     lambda: [model(n=IntegerField(constraints=[server_default("7")]))]),
-    ("int to bigint", lambda: [model(n=IntegerField())], lambda: [model(n=BigIntegerField())]),
-    ("text to int", lambda: [model(n=TextField())], lambda: [model(n=IntegerField())]),
-    ("nullability", lambda: [model(n=TextField())], lambda: [model(n=TextField(null=True))]),
-    ("an index", lambda: [model(n=TextField())], lambda: [model(n=TextField(index=True))]),
-    ("unique", lambda: [model(n=TextField())], lambda: [model(n=TextField(unique=True))]),
-    ("index to unique", lambda: [model(n=TextField(index=True))],
-     lambda: [model(n=TextField(unique=True))]),
-    ("a hash index", lambda: [model(n=TextField())],
-     lambda: [model(n=TextField(index=True, index_type="HASH"))]),
-    ("a composite index", lambda: [model(a=TextField(), b=TextField())],
-     lambda: [model(a=TextField(), b=TextField(), indexes=[(("a", "b"), True)])]),
-    ("a check", lambda: [model(n=IntegerField())],
-     lambda: [model(n=IntegerField(), constraints=[SQL("CONSTRAINT k CHECK (n > 0)")])]),
-    ("an enum column", lambda: [model()],
-     lambda: [model(s=PgEnum("s", ["a", "b"], constraints=[server_default("'a'")]))]),
-    ("an enum label", lambda: [model(s=PgEnum("s", ["a", "b"]))],
-     lambda: [model(s=PgEnum("s", ["a", "c", "b"]))]),
-    ("decimal digits", lambda: [model(n=DecimalField(8, 2))],
-     lambda: [model(n=DecimalField(12, 6))]),
-    ("jsonb with its index", lambda: [model()], lambda: [model(d=BinaryJSONField(null=True))]),
-    ("a key's action", owned, lambda: owned(on_delete="CASCADE")),
-    ("a key's nullability", owned, lambda: owned(null=True)),
-    ("a key's name", owned, lambda: owned(constraint_name="things_user_fk")),
-]  # fmt: skip
-
-
 @contextmanager
 def fresh_database(server):
     name = f"bench_{uuid.uuid4().hex}"
     server.create(name)
-    database = Database.at(make_dsn(server.url("postgres"), dbname=name))
-    with database.connection_context():
-        yield database, server.url(name)
+    yield server.url(name)
 
 
 @contextmanager
@@ -119,77 +63,74 @@ def folder():
         yield Path(name)
 
 
-def is_right(server, files, before, after):
-    """Whether the two files lead to what peewee makes of the models, and the last one back."""
-    with fresh_database(server) as (database, _):
-        router = Router(database, migrate_dir=files, logger=QUIET)
-        wanted = [described(database, models) for models in (before(), after())]
-        try:
-            *first, last = router.todo
-            for name in first:
-                router.run(name)
-            there = snapshot(database.connection()) == wanted[0]
-            router.run(last)
-            there = there and snapshot(database.connection()) == wanted[1]
-            router.rollback()
-        except Exception:  # noqa: BLE001 - a file that does not run is not right
-            return False
-        return there and snapshot(database.connection()) == wanted[0]
-
-
-def described(database, models):
-    database.begin()
-    build(database, models)
-    found = snapshot(database.connection())
-    database.rollback()
-    return found
-
-
-def by_us(server, files, before, after):
-    for models in (before(), after()):
-        generate(Request(url=server.url("postgres"), folder=files, models=models,
-                         name="change", accept_data_loss=True))  # fmt: skip
-
-
-def by_pw_migrate(server, files, before, after):
-    with fresh_database(server) as (database, _):
-        for models in (before(), after()):
-            Router(database, migrate_dir=files, logger=QUIET).create("change", auto=models)
-
-
-def count_right(server, make):
-    """How many changes are right both ways, and the median seconds for the two files of one."""
-    right, seconds = [], []
-    for what, before, after in CHANGES:
-        with folder() as files:
-            started = time.perf_counter()
-            try:
-                make(server, files, before, after)
-            except Exception:  # noqa: BLE001 - no file is not right either
-                continue
-            seconds.append(time.perf_counter() - started)
-            if is_right(server, files, before, after):
-                right.append(what)
-    return right, median(seconds)
-
-
-def timed(run):
+def timed(run, *arguments):
     started = time.perf_counter()
-    run()
+    run(*arguments)
     return time.perf_counter() - started
 
 
 def time_our_commands(server):
     """Seconds of each command on 25 tables, once."""
-    with fresh_database(server) as (database, url), folder() as files:
+    with fresh_database(server) as url, folder() as files, closing(Database.at(url)) as database:
+        database.connect()
         request = Request(url=url, folder=files, models=many_tables(), name="all")
         router = Router(database, migrate_dir=files, logger=QUIET)
         return {
-            "generate, first": timed(lambda: generate(request)),
-            "generate, no changes": timed(lambda: generate(request)),
+            "generate, first": timed(generate, request),
+            "generate, no changes": timed(generate, request),
             "migrate": timed(router.run),
-            "check": timed(lambda: check(url, files, request.models)),
+            "check": timed(check, url, files, request.models),
         }
+
+
+@contextmanager
+def doing(what):
+    """Take whatever is raised for the tool's failure to do `what`."""
+    try:
+        yield
+    except Exception as error:
+        reason = str(error.__cause__ or error).strip().partition("\n")[0]
+        raise WrongError(f"cannot be {what}: {reason}") from error
+
+
+def expect(tool, wanted, when):
+    differs = [f"{name} is {how}" for name, how in differences(tool.found(), wanted)]
+    if differs:
+        raise WrongError(f"{when}, {', '.join(differs)}")
+
+
+def follow(tool, side):
+    """Go there and back; the seconds that writing the two files took. WrongError if it fails.
+
+    The goals are what the library itself makes of both ends in an empty database.
+    """
+    before, after = tool.wanted(side.before()), tool.wanted(side.after())
+    seconds = 0.0
+    for end, goal in ((side.before(), before), (side.after(), after)):
+        with doing("written"):
+            seconds += timed(tool.write, end)
+        with doing("applied"):
+            tool.up()
+        expect(tool, goal, "applied")
+    with doing("rolled back"):
+        tool.down()
+    expect(tool, before, "rolled back")
+    return seconds
+
+
+def compare(server):
+    """By tool: the seconds for each change that is right, and the reasons of the others."""
+    seconds = {tool: [] for tool in TOOLS}
+    wrong = {tool: {} for tool in TOOLS}
+    for change in CHANGES:
+        for tool in TOOLS:
+            side = change.sqlalchemy if tool is Alembic else change.peewee
+            with fresh_database(server) as url, folder() as files, closing(tool(url, files)) as it:
+                try:
+                    seconds[tool].append(follow(it, side))
+                except WrongError as error:
+                    wrong[tool][change.what] = str(error)
+    return seconds, wrong
 
 
 def main():
@@ -199,13 +140,14 @@ def main():
         for what in rounds[0]:
             print(f"  {what:22} {median(each[what] for each in rounds) * 1000:7.0f} ms")
         print(f"{len(CHANGES)} changes: applied, compared, rolled back and compared again:")
-        ours, our_seconds = count_right(server, by_us)
-        theirs, their_seconds = count_right(server, by_pw_migrate)
-        wrong = {what for what, *_ in CHANGES} - set(ours)
-        print(f"  tracker db generate    {len(ours):2} right, {our_seconds * 1000:5.0f} ms, proved")
-        print(f"  pw_migrate create      {len(theirs):2} right, {their_seconds * 1000:5.0f} ms")
-        print(f"  wrong with us:         {', '.join(wrong) or 'none'}")
-        print(f"  right with pw_migrate: {', '.join(theirs)}")
+        seconds, wrong = compare(server)
+        for tool in TOOLS:
+            taken, proved = seconds[tool], ", proved" if tool is Ours else ""
+            print(f"  {tool.name:22} {len(taken):2} right, {median(taken) * 1000:5.0f} ms{proved}")
+        for tool, reasons in wrong.items():
+            print(f"wrong with {tool.name}: {len(reasons) or 'none'}")
+            for what, reason in reasons.items():
+                print(f"  {what:32} {reason}")
 
 
 if __name__ == "__main__":
