@@ -5,12 +5,13 @@ import io
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
+from operator import itemgetter
 
 import click
 import pytest
 from click.testing import CliRunner
 
-from tracker_db.cli.output import Listing, listing, show
+from tracker_db.cli.output import Listing, fields_of, listing, show
 from tracker_db.cli.params import Amount, read_amount
 from tracker_db.cli.text import clean, plural
 from tracker_db.errors import CurrencyError
@@ -25,13 +26,14 @@ ROWS = [
 @click.command()
 @listing
 def things():
-    return Listing(ROWS, {"NAME": lambda row: row["name"], "NOTE": lambda row: row["note"]}, "")
+    columns = {"NAME": itemgetter("name"), "NOTE": itemgetter("note")}
+    return Listing(ROWS, columns, "", {name: itemgetter(name) for name in ROWS[0]})
 
 
 @click.command()
 @listing
 def nothing():
-    return Listing([], {"NAME": str}, "There is nothing here.")
+    return Listing([], {"NAME": str}, "There is nothing here.", fields_of(Amount))
 
 
 def output(command, *options):
@@ -80,7 +82,7 @@ def test_a_piped_table_looks_as_in_a_terminal_that_is_wide_enough(monkeypatch, c
 
 def test_an_empty_list_is_data_for_programs_and_a_word_for_people():
     assert output(nothing, "--json").stdout == "[]\n"
-    assert output(nothing, "--csv").stdout == ""
+    assert output(nothing, "--csv").stdout == "value,currency\n"
     told = output(nothing)
     assert (told.stdout, told.stderr) == ("", "There is nothing here.\n")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracker_db.cli.failure import Failure
-from tracker_db.cli.output import Listing, listing, put
+from tracker_db.cli.output import Cells, Listing, listing, put
 from tracker_db.cli.params import AMOUNT, PERCENT, Amount
 from tracker_db.cli.text import moment, plural, short
 from tracker_db.money import currency_code
@@ -58,7 +58,7 @@ def list_alerts(product: str | None) -> Listing[RuleRow]:
             "WHEN": lambda rule: rule.sentence,
         },
         "No alerts yet. Add one with: tracker alerts add PRODUCT --below 19.99",
-        _data,
+        _DATA,
     )
 
 
@@ -219,27 +219,27 @@ def _line(rule: RuleRow) -> str:
     return f"{short(rule.id)} {rule.product}: {rule.sentence}"
 
 
-def _data(rule: RuleRow) -> dict[str, Any]:
+def _amount(rule: RuleRow, minor: int | None) -> object:
     from tracker_db.money import Money
 
-    def amount(minor: int | None) -> object:
-        known = minor is not None and rule.currency is not None
-        return Money(minor, rule.currency).amount if known else minor  # type: ignore[arg-type]
+    known = minor is not None and rule.currency is not None
+    return Money(minor, rule.currency).amount if known else minor  # type: ignore[arg-type]
 
-    return {
-        "id": rule.id,
-        "product_id": rule.product_id,
-        "product": rule.product,
-        "kind": rule.kind,
-        "active": rule.active,
-        "currency": rule.currency,
-        "target_price": amount(rule.target_price),
-        "percent": rule.percent,
-        "amount": amount(rule.amount),
-        "reference": rule.reference,
-        "days": rule.days,
-        "failures": rule.failures,
-        "when": rule.sentence,
-        "told": rule.told,
-        "told_at": rule.told_at,
-    }
+
+_DATA: Cells[RuleRow] = {
+    "id": lambda rule: rule.id,
+    "product_id": lambda rule: rule.product_id,
+    "product": lambda rule: rule.product,
+    "kind": lambda rule: rule.kind,
+    "active": lambda rule: rule.active,
+    "currency": lambda rule: rule.currency,
+    "target_price": lambda rule: _amount(rule, rule.target_price),
+    "percent": lambda rule: rule.percent,
+    "amount": lambda rule: _amount(rule, rule.amount),
+    "reference": lambda rule: rule.reference,
+    "days": lambda rule: rule.days,
+    "failures": lambda rule: rule.failures,
+    "when": lambda rule: rule.sentence,
+    "told": lambda rule: rule.told,
+    "told_at": lambda rule: rule.told_at,
+}

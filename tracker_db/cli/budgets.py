@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from tracker_db.cli.output import Listing, listing, put
+from tracker_db.cli.output import Cells, Listing, listing, put
 from tracker_db.cli.ready import prepare
 from tracker_db.cli.spend import bar, usd
 from tracker_db.cli.text import moment, short
@@ -123,7 +123,7 @@ def list_budgets() -> Listing[Watched]:
             "WHAT": lambda row: row.budget.sentence,
         },
         "No budgets yet. Set one with: tracker budgets add 100 --project shop",
-        _data,
+        _DATA,
     )
 
 
@@ -150,20 +150,18 @@ def _line(budget: BudgetRow) -> str:
     return f"{short(budget.id)} {budget.sentence}, told at {thresholds} %"
 
 
-def _data(row: Watched) -> dict[str, Any]:
-    budget, spend = row
-    return {
-        "id": budget.id,
-        "amount_usd": f"{budget.amount:f}",
-        "period": budget.period,
-        "timezone": budget.timezone,
-        "project": budget.project,
-        "feature": budget.feature,
-        "user": budget.user,
-        "thresholds": budget.thresholds,
-        "told": budget.told,
-        "since": budget.since,
-        "until": budget.until,
-        "spent_usd": f"{spend.total_cost:f}",
-        "unpriced_calls": spend.unpriced_count,
-    }
+_DATA: Cells[Watched] = {
+    "id": lambda row: row.budget.id,
+    "amount_usd": lambda row: f"{row.budget.amount:f}",
+    "period": lambda row: row.budget.period,
+    "timezone": lambda row: row.budget.timezone,
+    "project": lambda row: row.budget.project,
+    "feature": lambda row: row.budget.feature,
+    "user": lambda row: row.budget.user,
+    "thresholds": lambda row: row.budget.thresholds,
+    "told": lambda row: row.budget.told,
+    "since": lambda row: row.budget.since,
+    "until": lambda row: row.budget.until,
+    "spent_usd": lambda row: f"{row.spend.total_cost:f}",
+    "unpriced_calls": lambda row: row.spend.unpriced_count,
+}

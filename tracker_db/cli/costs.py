@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracker_db.cli.failure import Failure
-from tracker_db.cli.output import Listing, print_json, put, say, show
+from tracker_db.cli.output import Listing, fields_of, print_json, put, say, show
 from tracker_db.cli.prompts import analyze, embed, similar
 from tracker_db.cli.ready import prepare
 from tracker_db.cli.reconcile import reconcile
@@ -149,6 +149,8 @@ def verify(
 
 
 def _drifts(found: list[Drift]) -> Listing[Drift]:
+    from tracker_db.services.aggregates import Drift
+
     return Listing(
         found,
         {
@@ -161,6 +163,7 @@ def _drifts(found: list[Drift]) -> Listing[Drift]:
             "MISSING CALLS": lambda drift: drift.missing_calls,
         },
         "Every sum is exact.",
+        fields_of(Drift),
     )
 
 

@@ -8,9 +8,11 @@ import json
 import os
 import re
 import sys
-from dataclasses import asdict, dataclass, is_dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import wraps
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import click
@@ -18,11 +20,13 @@ import click
 from tracker_db.cli.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Sequence
 
     from rich.console import Console, RenderableType
 
 Row = TypeVar("Row")
+#: Cells of a row by the heading or name of their column.
+Cells = Mapping[str, Callable[[Row], object]]
 
 #: Wide enough that nothing is cut where no terminal sets a limit.
 _PIPED_WIDTH = 4000
@@ -36,13 +40,28 @@ _STEERING = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 class Listing(Generic[Row]):
     """Rows, and how they look: `columns` (heading -> cell) in a table, `data` for programs.
 
-    Without `data` programs get the fields of the row. `empty` is said when there are no rows.
+    Both name every cell, so that there is a header without any rows too. `empty` is then said.
     """
 
     rows: Sequence[Row]
-    columns: Mapping[str, Callable[[Row], object]]
+    columns: Cells[Row]
     empty: str
-    data: Callable[[Row], Mapping[str, Any]] | None = None
+    data: Cells[Row] = field(default_factory=dict)
+
+    @property
+    def records(self) -> list[dict[str, object]]:
+        """The rows as programs get them."""
+        return [record(self.data, row) for row in self.rows]
+
+
+def record(data: Cells[Row], row: Row) -> dict[str, object]:
+    """One row as programs get it."""
+    return {name: cell(row) for name, cell in data.items()}
+
+
+def fields_of(kind: type[Row]) -> Cells[Row]:
+    """All fields of a dataclass, as the `data` of a listing of its rows."""
+    return {one.name: attrgetter(one.name) for one in fields(kind)}  # type: ignore[arg-type]
 
 
 def listing(command: Callable[..., Listing[Any]]) -> Callable[..., None]:
@@ -60,9 +79,9 @@ def listing(command: Callable[..., Listing[Any]]) -> Callable[..., None]:
 def show(found: Listing[Any], form: str | None = None) -> None:
     """Print a listing as `json`, as `csv`, or as a table."""
     if form == "json":
-        print_json([_data(found, row) for row in found.rows])
+        print_json(found.records)
     elif form == "csv":
-        _print_csv([_data(found, row) for row in found.rows])
+        _print_csv(list(found.data), found.records)
     elif found.rows:
         _print_table(found)
     else:
@@ -144,22 +163,14 @@ def _cell(value: object) -> str:
     return "" if value is None else clean(value)
 
 
-def _data(found: Listing[Any], row: Any) -> Mapping[str, Any]:
-    if found.data is not None:
-        return found.data(row)
-    return asdict(row) if is_dataclass(row) and not isinstance(row, type) else row
-
-
 def _plain(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def _print_csv(rows: Sequence[Mapping[str, Any]]) -> None:
-    if not rows:
-        return
+def _print_csv(header: Sequence[str], records: Sequence[Mapping[str, object]]) -> None:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(rows[0])
-    for row in rows:
+    writer.writerow(header)
+    for row in records:
         writer.writerow(["" if value is None else _plain(value) for value in row.values()])
     click.echo(text.getvalue(), nl=False)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import shutil
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from tracker_db.cli.chart import step_chart
-from tracker_db.cli.output import Listing, put, put_rich, show
+from tracker_db.cli.output import Cells, Listing, put, put_rich, show
 from tracker_db.cli.text import day, moment
 from tracker_db.money import Money
 
@@ -135,15 +135,13 @@ def _list_price(row: PriceRow) -> Money | None:
 
 
 def _every_check(seen: list[PriceRow]) -> Listing[PriceRow]:
-    return Listing(seen, {}, "", _data)
+    return Listing(seen, {}, "", _DATA)
 
 
-def _data(row: PriceRow) -> dict[str, Any]:
-    regular = _list_price(row)
-    return {
-        "scraped_at": row.scraped_at,
-        "price": Money(row.price, row.currency).amount,
-        "currency": row.currency,
-        "list_price": regular and regular.amount,
-        "availability": row.availability,
-    }
+_DATA: Cells[PriceRow] = {
+    "scraped_at": lambda row: row.scraped_at,
+    "price": lambda row: Money(row.price, row.currency).amount,
+    "currency": lambda row: row.currency,
+    "list_price": lambda row: (regular := _list_price(row)) and regular.amount,
+    "availability": lambda row: row.availability,
+}

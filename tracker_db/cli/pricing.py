@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tracker_db.cli.output import Listing, listing, put, say
+from tracker_db.cli.output import Listing, fields_of, listing, put, say
 from tracker_db.cli.ready import prepare
 from tracker_db.cli.text import moment, plural
 from tracker_db.cli.times import UTC_TIME
@@ -69,7 +69,7 @@ def list_prices(search: str | None) -> Listing[PriceRow]:
     """
     from datetime import UTC, datetime
 
-    from tracker_db.queries.pricing import prices_in_force
+    from tracker_db.queries.pricing import PriceRow, prices_in_force
 
     return Listing(
         prices_in_force(datetime.now(UTC), search),
@@ -84,6 +84,7 @@ def list_prices(search: str | None) -> Listing[PriceRow]:
             "MODEL": lambda row: row.model,
         },
         "No price is known. Import some with: tracker pricing import",
+        fields_of(PriceRow),
     )
 
 
@@ -194,7 +195,7 @@ def unpriced() -> Listing[UnpricedRow]:
     Example:
       tracker pricing unpriced
     """
-    from tracker_db.queries.pricing import unpriced_models
+    from tracker_db.queries.pricing import UnpricedRow, unpriced_models
 
     return Listing(
         unpriced_models(),
@@ -207,4 +208,5 @@ def unpriced() -> Listing[UnpricedRow]:
             "MODEL": lambda row: row.model,
         },
         "Every recorded call has a price.",
+        fields_of(UnpricedRow),
     )

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from tracker_db.cli.add import add
 from tracker_db.cli.asking import sure
-from tracker_db.cli.output import Listing, listing, print_json, put, say
+from tracker_db.cli.output import Cells, Listing, listing, print_json, put, record, say
 from tracker_db.cli.text import moment, plural, short
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from tracker_db.models.price import Product
     from tracker_db.queries.products import ProductRow
 
@@ -54,7 +56,7 @@ def list_products() -> Listing[ProductRow]:
             "NAME": lambda row: row.name,
         },
         "No products yet. Add one with: tracker add URL --target 19.99",
-        product_data,
+        _DATA,
     )
 
 
@@ -75,7 +77,7 @@ def show_product(product: str, *, as_json: bool) -> None:
     rules = every_rule(row.id)
     if as_json:
         alerts = [{"id": rule.id, "active": rule.active, "when": rule.sentence} for rule in rules]
-        print_json(product_data(row) | {"alerts": alerts})
+        print_json(record(_DATA, row) | {"alerts": alerts})
         return
     for name, value in _facts(row).items():
         if value not in {None, ""}:
@@ -192,34 +194,36 @@ def pick_product(product: str, *, number: int | None) -> None:
     put(f"  {describe(found, row.currency)}")
 
 
-def product_data(row: ProductRow) -> dict[str, Any]:
-    """A product for programs: prices in major units, times in UTC."""
+def _list_price(row: ProductRow) -> Decimal | None:
     from tracker_db.money import Money
 
     listed = row.last_list_price
-    regular = None if listed is None or row.price is None else Money(listed, row.price.currency)
-    return {
-        "id": row.id,
-        "name": row.name,
-        "url": row.url,
-        "price": row.price and row.price.amount,
-        "currency": row.last_currency,
-        "list_price": regular and regular.amount,
-        "availability": row.last_availability,
-        "state": row.state,
-        "active": row.active,
-        "schedule": row.schedule,
-        "timezone": row.timezone,
-        "default_currency": row.currency,
-        "selector": row.selector,
-        "next_check": row.next_run_at if row.active else None,
-        "checked_at": row.checked_at,
-        "failures": row.failures,
-        "last_error": row.last_error,
-        "active_alerts": row.alerts,
-        "image_url": row.image_url,
-        "created_at": row.created_at,
-    }
+    return None if listed is None or row.price is None else Money(listed, row.price.currency).amount
+
+
+#: A product for programs: prices in major units, times in UTC.
+_DATA: Cells[ProductRow] = {
+    "id": lambda row: row.id,
+    "name": lambda row: row.name,
+    "url": lambda row: row.url,
+    "price": lambda row: row.price and row.price.amount,
+    "currency": lambda row: row.last_currency,
+    "list_price": _list_price,
+    "availability": lambda row: row.last_availability,
+    "state": lambda row: row.state,
+    "active": lambda row: row.active,
+    "schedule": lambda row: row.schedule,
+    "timezone": lambda row: row.timezone,
+    "default_currency": lambda row: row.currency,
+    "selector": lambda row: row.selector,
+    "next_check": lambda row: row.next_run_at if row.active else None,
+    "checked_at": lambda row: row.checked_at,
+    "failures": lambda row: row.failures,
+    "last_error": lambda row: row.last_error,
+    "active_alerts": lambda row: row.alerts,
+    "image_url": lambda row: row.image_url,
+    "created_at": lambda row: row.created_at,
+}
 
 
 def _facts(row: ProductRow) -> dict[str, object]:

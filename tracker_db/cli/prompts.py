@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracker_db.cli.failure import Failure
-from tracker_db.cli.output import Listing, listing, print_json, put, say, show
+from tracker_db.cli.output import (
+    Cells,
+    Listing,
+    fields_of,
+    listing,
+    print_json,
+    put,
+    record,
+    say,
+    show,
+)
 from tracker_db.cli.ready import prepare
 from tracker_db.cli.spend import AGO, begin
 from tracker_db.cli.text import moment, plural
@@ -93,7 +103,7 @@ def _suggestions(report: PromptReport) -> Listing[Suggestion]:
             "SUGGESTION": str,
         },
         "Nothing to save was found.",
-        _data,
+        _DATA,
     )
 
 
@@ -104,21 +114,20 @@ def _as_json(report: PromptReport) -> dict[str, Any]:
         "input_token_ratio": totals.input_token_ratio,
         "redundancy_score": totals.redundancy_score,
         "compared_by_meaning": report.compared,
-        "suggestions": list(map(_data, report.suggestions)),
+        "suggestions": [record(_DATA, one) for one in report.suggestions],
     }
 
 
-def _data(one: Suggestion) -> dict[str, Any]:
-    return {
-        "kind": one.kind.value,
-        "project_id": one.project_id,
-        "provider": one.provider,
-        "model": one.model,
-        "calls": one.calls,
-        "input_tokens": one.tokens,
-        "saving_usd": one.saving,
-        "suggestion": str(one),
-    }
+_DATA: Cells[Suggestion] = {
+    "kind": lambda one: one.kind.value,
+    "project_id": lambda one: one.project_id,
+    "provider": lambda one: one.provider,
+    "model": lambda one: one.model,
+    "calls": lambda one: one.calls,
+    "input_tokens": lambda one: one.tokens,
+    "saving_usd": lambda one: one.saving,
+    "suggestion": str,
+}
 
 
 @click.command()
@@ -161,7 +170,7 @@ def similar(event: UUID, count: int) -> Listing[SimilarPrompt]:
     Example:
       tracker costs similar 0198c1f2-6f5e-7c3a-9d55-0a1b2c3d4e5f -k 5
     """
-    from tracker_db.queries.prompts import similar_prompts
+    from tracker_db.queries.prompts import SimilarPrompt, similar_prompts
 
     return Listing(
         similar_prompts(event, count),
@@ -174,4 +183,5 @@ def similar(event: UUID, count: int) -> Listing[SimilarPrompt]:
             "TIME": lambda one: moment(one.created_at),
         },
         "No other prompt has an embedding.",
+        fields_of(SimilarPrompt),
     )

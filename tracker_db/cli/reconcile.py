@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tracker_db.cli.output import Listing, put, say, show
+from tracker_db.cli.output import Cells, Listing, put, say, show
 from tracker_db.cli.ready import prepare
 from tracker_db.cli.spend import AGO, begin
 from tracker_db.cli.text import plural
@@ -84,7 +84,7 @@ def _listing(found: list[Difference]) -> Listing[Difference]:
             "UNPRICED": lambda row: row.unpriced or None,
         },
         "No recorded call has a cost that its provider told. Give an invoice as CSV.",
-        _data,
+        _DATA,
     )
 
 
@@ -92,14 +92,13 @@ def _share(drift: Decimal, expected: Decimal) -> str:
     return f" ({drift / expected:+.1%})" if expected else ""
 
 
-def _data(row: Difference) -> dict[str, Any]:
-    return {
-        "day": row.day.isoformat(),
-        "provider": row.provider,
-        "model": row.model,
-        "calls": row.calls,
-        "unpriced_calls": row.unpriced,
-        "expected_usd": f"{row.expected:f}",
-        "billed_usd": f"{row.billed:f}",
-        "drift_usd": f"{row.drift:f}",
-    }
+_DATA: Cells[Difference] = {
+    "day": lambda row: row.day.isoformat(),
+    "provider": lambda row: row.provider,
+    "model": lambda row: row.model,
+    "calls": lambda row: row.calls,
+    "unpriced_calls": lambda row: row.unpriced,
+    "expected_usd": lambda row: f"{row.expected:f}",
+    "billed_usd": lambda row: f"{row.billed:f}",
+    "drift_usd": lambda row: f"{row.drift:f}",
+}

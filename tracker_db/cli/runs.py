@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tracker_db.cli.output import Listing, listing
+from tracker_db.cli.output import Listing, fields_of, listing
 from tracker_db.cli.text import moment
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def runs(*, failed: bool, limit: int) -> Listing[RunRow]:
     Example:
       tracker runs --failed --limit 5
     """
-    from tracker_db.queries.runs import latest_runs
+    from tracker_db.queries.runs import RunRow, latest_runs
 
     return Listing(
         latest_runs(limit, failed=failed),
@@ -37,6 +37,7 @@ def runs(*, failed: bool, limit: int) -> Listing[RunRow]:
             "DETAIL": lambda run: run.error_message or _source(run),
         },
         "No check has failed." if failed else "No checks yet. Check now with: tracker run",
+        fields_of(RunRow),
     )
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from tracker_db.cli.output import Listing, put, say, show
+from tracker_db.cli.output import Cells, Listing, put, say, show
 from tracker_db.cli.text import plural
 
 if TYPE_CHECKING:
@@ -141,8 +141,12 @@ def _listing(by: tuple[str, ...], rows: list[Spend]) -> Listing[Spend]:
             "UNPRICED": lambda row: row.unpriced_count or None,
         },
         "No calls were recorded in this time. Record some with: tracker costs record FILE.jsonl",
-        _data,
+        {name: _value(name) for name in by} | dict(_DATA),
     )
+
+
+def _value(name: str) -> Callable[[Spend], object]:
+    return lambda row: row.key[name]
 
 
 def _key(name: str) -> Callable[[Spend], object]:
@@ -170,15 +174,13 @@ def _short(count: int) -> str:
     return str(count)
 
 
-def _data(row: Spend) -> dict[str, Any]:
-    return {
-        **row.key,
-        "total_cost_usd": f"{row.total_cost:f}" if _is_priced(row) else None,
-        "calls": row.call_count,
-        "input_tokens": row.input_tokens,
-        "output_tokens": row.output_tokens,
-        "cached_tokens": row.cached_tokens,
-        "cache_hit_share": row.cache_hit_share,
-        "avg_latency_ms": row.avg_latency,
-        "unpriced_calls": row.unpriced_count,
-    }
+_DATA: Cells[Spend] = {
+    "total_cost_usd": lambda row: f"{row.total_cost:f}" if _is_priced(row) else None,
+    "calls": lambda row: row.call_count,
+    "input_tokens": lambda row: row.input_tokens,
+    "output_tokens": lambda row: row.output_tokens,
+    "cached_tokens": lambda row: row.cached_tokens,
+    "cache_hit_share": lambda row: row.cache_hit_share,
+    "avg_latency_ms": lambda row: row.avg_latency,
+    "unpriced_calls": lambda row: row.unpriced_count,
+}

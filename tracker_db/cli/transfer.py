@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -77,10 +78,8 @@ def export(form: str | None) -> None:
     rules = every_rule()
     targets = _highest_targets(rules)
     rows = [_exported(row, targets.get(row.id)) for row in every_product()]
-    if form != "json" and not rows:
-        click.echo(",".join(COLUMNS))
-        return
-    show(Listing(rows, {}, ""), form or "csv")
+    cells = {name: itemgetter(name) for name in COLUMNS}
+    show(Listing(rows, {}, "", cells), form or "csv")
     if len(rules) > len(targets):
         left = plural(len(rules) - len(targets), "alert")
         say(f"{left} left out: only one target goes along with each product.")
