@@ -7,7 +7,7 @@ import pytest
 from tracker_db.db import db, transaction
 from tracker_db.models.price import AlertRule, Outbox, PriceRecord, Product, RunLog
 from tracker_db.observation import Outcome
-from tracker_db.services import runs
+from tracker_db.services import plans, runs
 from tracker_db.services.complete import complete
 from tracker_db.services.runs import Result
 from tracker_db.services.slots import Policy
@@ -177,6 +177,18 @@ def test_a_schedule_edited_during_the_run_is_planned_anew(run):
     assert finish(run) == {run.run_id}
     assert rows(Product)[0].next_run_at is None
     assert len(rows(PriceRecord)) == 1
+
+
+@pytest.mark.parametrize("edit", ["schedule = '0 5 * * *'", "timezone = 'Europe/Paris'"])
+def test_a_schedule_edited_while_a_run_fails_has_all_its_attempts_before_it(run, edit):
+    finish(run, FAILED)
+    again = claim()
+    with transaction():
+        db.execute_sql(f"UPDATE products SET {edit}")
+    finish(again, FAILED)
+    assert again.attempt == 2
+    assert plans.plan_new(10, POLICY) == 1
+    assert claim().attempt == 1
 
 
 def test_a_product_removed_during_the_run_is_no_error(run):

@@ -38,7 +38,9 @@ WITH r AS (
                            THEN r.next_run_at END,
         due_at = CASE WHEN p.schedule = r.schedule AND p.timezone = r.timezone
                       THEN r.due_at END,
-        attempts = r.attempts, run_id = NULL, failures = r.failures,
+        attempts = CASE WHEN p.schedule = r.schedule AND p.timezone = r.timezone
+                        THEN r.attempts ELSE 0 END,
+        run_id = NULL, failures = r.failures,
         last_price = coalesce(r.price, p.last_price),
         last_currency = CASE WHEN r.price IS NULL THEN p.last_currency ELSE r.currency END,
         last_list_price = CASE WHEN r.price IS NULL THEN p.last_list_price
