@@ -10,14 +10,12 @@ from peewee import IntegrityError
 
 from tracker_db.db import db
 from tracker_db.errors import InvalidInputError
+from tracker_db.models.automations import Automation, MessageLog, Suppression
 from tracker_db.models.crm import (
-    Automation,
     Customer,
-    MessageLog,
     Order,
     RfmThresholds,
     SegmentChange,
-    Suppression,
     WebhookDelivery,
 )
 

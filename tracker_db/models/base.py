@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from peewee import Model
+from peewee import SQL, Model
 
 from tracker_db.db import db
 
@@ -23,3 +23,10 @@ class BaseModel(Model):
         """Insert one row and return it as stored: what the server filled in is there too."""
         row: Self = cls.insert(**values).returning(cls).execute()[0]
         return row
+
+
+def index(model: type[Model], *columns: str) -> None:
+    """Declare a plain index, called `<table>_<first column>_idx`."""
+    table = model._meta.table_name  # noqa: SLF001 - peewee's public name
+    name = f"{table}_{columns[0]}_idx"
+    model.add_index(SQL(f"CREATE INDEX {name} ON {table} ({', '.join(columns)})"))

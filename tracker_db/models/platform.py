@@ -21,7 +21,7 @@ from tracker_db.fields import (
     unix_seconds,
     uuid_key,
 )
-from tracker_db.models.base import BaseModel
+from tracker_db.models.base import BaseModel, index
 
 NOW = server_default("now()")
 FALSE = server_default("false")
@@ -100,7 +100,7 @@ class Account(BaseModel):
         )
 
 
-Account.add_index(SQL("CREATE INDEX accounts_user_id_idx ON accounts (user_id)"))
+index(Account, "user_id")
 Account.add_index(
     SQL(
         "CREATE UNIQUE INDEX accounts_credential_unique ON accounts (user_id)"
@@ -139,7 +139,7 @@ class Session(BaseModel):
 
 
 for _column in ("user_id", "impersonated_by", "expires_at"):
-    Session.add_index(SQL(f"CREATE INDEX sessions_{_column}_idx ON sessions ({_column})"))
+    index(Session, _column)
 
 
 class Project(BaseModel):
@@ -163,7 +163,7 @@ class Project(BaseModel):
 
 
 for _column in ("created_at", "user_id"):
-    Project.add_index(SQL(f"CREATE INDEX projects_{_column}_idx ON projects ({_column})"))
+    index(Project, _column)
 
 
 class ProjectMember(BaseModel):
@@ -186,9 +186,7 @@ class ProjectMember(BaseModel):
         )
 
 
-ProjectMember.add_index(
-    SQL("CREATE INDEX project_members_user_id_idx ON project_members (user_id)")
-)
+index(ProjectMember, "user_id")
 _Members.set_model(ProjectMember)
 
 
@@ -217,9 +215,7 @@ class CanvasNode(BaseModel):
 
 
 for _column in ("created_at", "project_id"):
-    CanvasNode.add_index(
-        SQL(f"CREATE INDEX canvas_nodes_{_column}_idx ON canvas_nodes ({_column})")
-    )
+    index(CanvasNode, _column)
 
 
 class Subscription(BaseModel):
@@ -263,9 +259,7 @@ class Subscription(BaseModel):
         )
 
 
-Subscription.add_index(
-    SQL("CREATE INDEX subscriptions_reference_id_idx ON subscriptions (reference_id)")
-)
+index(Subscription, "reference_id")
 
 
 class Verification(BaseModel):
@@ -286,6 +280,4 @@ class Verification(BaseModel):
 
 
 for _column in ("identifier", "expires_at"):
-    Verification.add_index(
-        SQL(f"CREATE INDEX verifications_{_column}_idx ON verifications ({_column})")
-    )
+    index(Verification, _column)

@@ -8,14 +8,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tracker_db import rfm
+from tracker_db.models.automations import Automation, MessageLog, Suppression
 from tracker_db.models.crm import (
-    Automation,
     Customer,
-    MessageLog,
     Order,
     RfmThresholds,
     SegmentChange,
-    Suppression,
 )
 from tracker_db.schema.seed.names import person
 from tracker_db.schema.seed.rows import Row, Size, Table, dice_of, id_of
