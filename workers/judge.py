@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 #: A price that changed by more than this factor waits for a second look.
 JUMP = 20
+#: A list price beyond this many times the price is a mistake of the page.
+MOST_LIST_PRICE = 1000
 
 
 def believe(run: Run, found: Extraction) -> Result:
@@ -68,16 +70,30 @@ def _no_currency(run: Run, found: Extraction) -> Result:
 def _priced(run: Run, found: Extraction, price: Money, *, out: bool) -> Result:
     if jumped(run, price):
         return _unavailable(found) if out else _suspect(run, found, price)
-    list_price = Money.of(found.list_price, price.currency) if found.list_price else None
+    list_price, doubt = _list_price(found.list_price, price)
     return Result(
         outcome=Outcome.OUT_OF_STOCK if out else Outcome.OK,
+        message=doubt,
         price=price.minor,
         currency=price.currency,
         availability=found.availability or ("OutOfStock" if out else None),
-        list_price=list_price.minor if list_price else None,
+        list_price=list_price,
         extractor=found.extractor,
         image_url=found.image,
     )
+
+
+def _list_price(amount: Decimal | None, price: Money) -> tuple[int | None, str | None]:
+    """The list price in minor units, or why it is left out: the price is no less true for it."""
+    if not amount:
+        return None, None
+    try:
+        listed = Money.of(amount, price.currency)
+    except InvalidInputError as error:
+        return None, f"The list price is left out: {error}"
+    if price.minor and listed.minor > price.minor * MOST_LIST_PRICE:
+        return None, f"The list price {listed} is left out: the price is {price}."
+    return listed.minor, None
 
 
 def _suspect(run: Run, found: Extraction, price: Money) -> Result:

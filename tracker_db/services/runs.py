@@ -54,8 +54,8 @@ class Run:
 class Result:
     """What a run found. Prices are minor units of `currency`; `duration_ms` milliseconds.
 
-    `message` is the sentence a person can act on when the run failed. `retry_after` is the
-    server's wish in seconds. A price that waits for confirmation stands in `suspect_price`.
+    `message` is the sentence a person can act on when the run failed, or that says what was left
+    out of a good one. `retry_after` is the server's wish in seconds. A price that waits for confirmation stands in `suspect_price`.
     """
 
     outcome: Outcome
