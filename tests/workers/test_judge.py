@@ -24,7 +24,7 @@ NEVER_RUN = Run(**dict.fromkeys(field.name for field in fields(Run)))
             "EUR",
             "999999999999999",
             None,
-            "The list price 999999999999999.00 EUR is left out",
+            "999,999,999,999,999.00 EUR is left out",
         ),
         ("0", "EUR", "99999999999999999999", None, "too large"),
         ("0", "CLF", "999999999999999", None, "too large"),
