@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import signal
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +36,9 @@ DATABASE_AWAY = (DatabaseUnavailableError, InterfaceError, OperationalError)
 LONGEST_WAIT = 30.0
 #: A worker with a defect waits this long before it exits, so that its supervisor does not spin.
 BACK_OFF = 5.0
+#: `timeout make run` delivers one signal twice, to the group and through make: what comes this
+#: many seconds after the first is the same one.
+SAME_SIGNAL = 0.5
 
 
 class Worker:
@@ -42,6 +47,7 @@ class Worker:
     def __init__(self, check: Check, settings: Settings) -> None:
         self.stop = threading.Event()
         self.failed = False
+        self._signalled_at = -math.inf
         self._settings = settings
         self._waits: dict[str, float] = {}
         self._pipeline = Pipeline(check, settings, self.stop)
@@ -115,7 +121,10 @@ class Worker:
 
     def _signalled(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
         if self.stop.is_set():
-            os._exit(1)
+            if time.monotonic() - self._signalled_at > SAME_SIGNAL:
+                os._exit(1)
+            return
+        self._signalled_at = time.monotonic()
         self._shut_down()
         logger.info("%s: finishing what is in hand", signal.Signals(number).name)
 

@@ -1,6 +1,7 @@
 """The worker as a process: signals, a database that goes away, defects, idling."""
 
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -105,8 +106,18 @@ def test_a_second_signal_exits_at_once(start):
     assert worker.stdout.readline() == "begun\n"
     worker.terminate()
     assert any("finishing" in line for line in iter(worker.stderr.readline, ""))
-    worker.terminate()
-    assert worker.wait(20) == 1
+    wait_until(lambda: worker.terminate() or worker.poll() is not None)
+    assert worker.returncode == 1
+
+
+def test_a_signal_that_is_delivered_twice_at_once_is_one(start):
+    add(1)
+    worker = start(SECONDS="0.3")
+    assert worker.stdout.readline() == "begun\n"
+    worker.send_signal(signal.SIGTERM)
+    worker.send_signal(signal.SIGINT)  # another one: the kernel may merge two of the same
+    assert worker.wait(20) == 0
+    assert count(RunLog) == 1
 
 
 def test_an_idle_worker_gets_along_with_one_connection(start, database, servers):
