@@ -193,7 +193,7 @@ def test_drift_is_named_and_repaired(by_hand, folder, change, finding):
     if "aggregate" in finding:
         assert report.repair == ()
     else:
-        _execute(by_hand, *report.repair)
+        _execute(by_hand, "BEGIN", *report.repair, "COMMIT")
         assert snapshot(by_hand) == intact
 
 

@@ -22,6 +22,7 @@ from tracker_db.schema.plan import columns, ddl
 from tracker_db.schema.plan.alter import alter, extras, leave
 from tracker_db.schema.plan.expressions import faithful
 from tracker_db.schema.plan.homes import Homes, Node, Verb
+from tracker_db.schema.plan.rights import keep
 from tracker_db.schema.plan.steps import VOLATILE, Flag, Step
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ _WRITTEN_BY_HAND = frozenset(
 
 def build(changes: Changes, nodes: Iterable[Node], fill: Mapping[str, str]) -> Iterator[Step]:
     """The steps for the nodes of a plan."""
+    kept, given_back = keep(changes.before.objects[key] for key in changes.create & changes.drop)
+    yield from kept
     if any(_is_sql_function(changes.after.objects[key]) for key in changes.create):
         # As pg_dump does: a body may name tables that are made later.
         yield Step("SET LOCAL check_function_bodies = off", "setting check_function_bodies")
@@ -47,6 +50,7 @@ def build(changes: Changes, nodes: Iterable[Node], fill: Mapping[str, str]) -> I
             # A function's body is text, and stays as it is.
             faithful_sql = sql if node.key.kind is Kind.FUNCTION else faithful(sql)
             yield Step(faithful_sql, str(node.key), flags)
+    yield from given_back
 
 
 def _is_sql_function(entry: Entry) -> bool:

@@ -1,0 +1,130 @@
+"""Owners and privileges: a plan keeps those of what it makes anew."""
+
+from __future__ import annotations
+
+import uuid
+
+import psycopg2
+import pytest
+
+from tracker_db.schema.catalog import snapshot
+from tracker_db.schema.plan import plan
+
+TABLE = "CREATE TABLE t (id integer PRIMARY KEY, n integer);"
+VIEWS = """
+    CREATE VIEW v AS SELECT id, n FROM t; CREATE VIEW "V 2" AS SELECT n FROM v;
+    CREATE MATERIALIZED VIEW mv AS SELECT n FROM "V 2"; CREATE INDEX mv_n ON mv (n);
+"""
+ONE = "CREATE FUNCTION f(a integer) RETURNS integer LANGUAGE sql AS 'SELECT a';"
+OTHER = "CREATE FUNCTION f(b integer) RETURNS bigint LANGUAGE sql AS 'SELECT b::bigint';"
+GENERATED = "CREATE TABLE g (n integer, twice integer GENERATED ALWAYS AS (n * {}) STORED);"
+#: Before, after, and what is granted before to the roles {0} and {1}.
+CHANGES = [
+    pytest.param(
+        TABLE + VIEWS,
+        TABLE.replace("n integer", "n bigint") + VIEWS,
+        """GRANT SELECT ON v TO PUBLIC; GRANT SELECT, UPDATE ON v TO {0} WITH GRANT OPTION;
+           GRANT SELECT (n) ON "V 2" TO {0}; ALTER VIEW "V 2" OWNER TO {1};
+           GRANT SELECT ON mv TO {0}; REVOKE DELETE ON mv FROM CURRENT_USER;
+           ALTER TABLE t OWNER TO {1}; GRANT SELECT (n) ON t TO {0}""",
+        id="views of a column whose type changes",
+    ),
+    pytest.param(
+        ONE,
+        OTHER,
+        "REVOKE ALL ON FUNCTION f FROM PUBLIC; GRANT EXECUTE ON FUNCTION f TO {0};"
+        "ALTER FUNCTION f OWNER TO {1}",
+        id="a function with another result",
+    ),
+    pytest.param(
+        "CREATE TYPE e AS ENUM ('a', 'b'); CREATE DOMAIN d AS integer;",
+        "CREATE TYPE e AS ENUM ('b'); CREATE DOMAIN d AS bigint;",
+        "REVOKE ALL ON TYPE e FROM PUBLIC; GRANT USAGE ON TYPE e TO {0}; ALTER TYPE e OWNER TO {1};"
+        "GRANT USAGE ON DOMAIN d TO {0}",
+        id="types",
+    ),
+    pytest.param(
+        GENERATED.format(2),
+        GENERATED.format("2 + 0"),
+        "GRANT SELECT (n), UPDATE (twice) ON g TO {0}",
+        id="a generated column",
+    ),
+    pytest.param(
+        TABLE + "CREATE VIEW v AS SELECT id FROM t;" + ONE,
+        TABLE + "CREATE VIEW v AS SELECT id, n FROM t;" + ONE.replace("SELECT a", "SELECT a + 1"),
+        "GRANT SELECT ON v, t TO {0}; REVOKE ALL ON FUNCTION f FROM PUBLIC",
+        id="what is replaced in place",
+    ),
+]
+#: Each object of the user's with its owner, and all that anybody may do with it.
+RIGHTS = """
+    WITH objects AS (
+        SELECT oid::regclass::text AS name, relowner AS owner,
+               coalesce(relacl, acldefault('r', relowner)) AS acl
+          FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v', 'm')
+        UNION ALL SELECT attrelid::regclass || '.' || attname, 0, attacl
+          FROM pg_attribute WHERE attacl IS NOT NULL AND attrelid >= 16384
+        UNION ALL SELECT 'f', proowner, coalesce(proacl, acldefault('f', proowner))
+          FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+        UNION ALL SELECT typname, typowner, coalesce(typacl, acldefault('T', typowner))
+          FROM pg_type WHERE typname IN ('d', 'e') AND typnamespace = 'public'::regnamespace)
+    SELECT name, owner, grantee, privilege_type, is_grantable FROM objects, aclexplode(acl)
+     ORDER BY name, grantee, privilege_type
+"""
+
+
+@pytest.fixture
+def roles(scratch):
+    """Two roles of this test's own; what they have in the database goes with them."""
+    names = [f"role_{uuid.uuid4().hex}" for _ in range(2)]
+    for name in names:
+        scratch.run(f"CREATE ROLE {name}")
+    yield names
+    for name in names:
+        scratch.run(f"DROP OWNED BY {name} CASCADE", f"DROP ROLE {name}")
+
+
+def _plans(scratch, before, after):
+    """The statements there and back; the database is left in the state before."""
+    scratch.reset(after)
+    wanted = snapshot(scratch.connection)
+    scratch.reset(before)
+    found = snapshot(scratch.connection)
+    return [[step.sql for step in plan(*sides)] for sides in ((found, wanted), (wanted, found))]
+
+
+def _run_each(scratch, statements):
+    """Each in a transaction of its own, as psql runs what is pasted into it."""
+    for statement in statements:
+        scratch.cursor.execute(statement)
+
+
+@pytest.mark.parametrize(("before", "after", "grants"), CHANGES)
+def test_owners_and_privileges_are_the_same_there_and_back(scratch, roles, before, after, grants):
+    forward, back = _plans(scratch, before, after)
+    scratch.run(f"GRANT CREATE ON SCHEMA public TO {roles[1]}", grants.format(*roles))
+    had = scratch.ask(RIGHTS)
+    scratch.run(*forward)
+    assert scratch.ask(RIGHTS) == had
+    scratch.run(*back)
+    assert scratch.ask(RIGHTS) == had
+
+
+def test_default_privileges_give_nobody_more_than_he_had(scratch, roles):
+    forward, _ = _plans(scratch, TABLE + VIEWS, TABLE.replace("n integer", "n bigint") + VIEWS)
+    had = scratch.ask(RIGHTS)
+    scratch.run(f"ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC, {roles[0]}")
+    scratch.run(*forward)
+    assert scratch.ask(RIGHTS) == had
+
+
+def test_statements_one_by_one_fail_rather_than_lose_privileges(scratch):
+    forward, _ = _plans(scratch, TABLE + VIEWS, TABLE.replace("n integer", "n bigint") + VIEWS)
+    with pytest.raises(psycopg2.errors.AssertFailure, match="in one transaction"):
+        _run_each(scratch, forward)
+
+
+def test_what_stays_in_place_is_left_alone(scratch):
+    forward, back = _plans(scratch, TABLE, TABLE.replace("n integer", "n bigint"))
+    assert forward == ["ALTER TABLE t ALTER COLUMN n TYPE bigint"]
+    assert back == ["ALTER TABLE t ALTER COLUMN n TYPE integer"]
