@@ -82,7 +82,7 @@ def check(context: click.Context) -> None:
         click.echo(f"{finding.area}: {finding.what}")
     if report.repair:
         click.echo("\nTo repair the database:\n")
-        click.echo("\n".join(f"{statement};" for statement in report.repair))
+        click.echo("\n".join(f"{line};" for line in ("BEGIN", *report.repair, "COMMIT")))
     if not report.findings:
         click.echo("Files, models and database agree.")
     context.exit(report.exit_code)
