@@ -193,6 +193,18 @@ def test_of_two_edits_to_one_url_at_once_the_second_is_refused(kettle):
             second.result()
 
 
+def test_of_two_overlapping_imports_at_once_the_second_is_refused_without_a_deadlock():
+    kettle, pan = NewProduct(url=URL, name="Kettle"), NewProduct(url="https://shop.example/pan")
+    with ThreadPoolExecutor(1) as pool:
+        with transaction():
+            products.add(kettle)
+            second = pool.submit(products.add_all, [pan, kettle])
+            _wait_until_blocked()
+            products.add(pan)
+        with pytest.raises(AlreadyExistsError, match="'Kettle'"):
+            second.result()
+
+
 def _wait_until_blocked():
     waiting = "SELECT FROM pg_locks WHERE transactionid = pg_current_xact_id()::xid AND NOT granted"
     while not db.execute_sql(waiting).rowcount:
@@ -202,6 +214,13 @@ def _wait_until_blocked():
 def test_what_is_not_the_users_to_edit_is_refused(kettle):
     with pytest.raises(InvalidInputError, match="last_price"):
         products.edit(kettle.id, last_price=1)
+
+
+def test_products_added_together_come_back_in_the_order_they_were_given():
+    urls = [f"https://shop.example/{name}" for name in ("pan", "kettle", "pot")]
+    assert [
+        product.url for product in products.add_all(NewProduct(url=url) for url in urls)
+    ] == urls
 
 
 def test_a_bad_schedule_leaves_the_product_as_it_was(kettle):

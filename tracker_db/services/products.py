@@ -99,11 +99,17 @@ def add(new: NewProduct, policy: Policy | None = None) -> Product:
 
 
 def add_all(products: Iterable[NewProduct], policy: Policy | None = None) -> list[Product]:
-    """Track many pages, all or none; see `add`."""
+    """Track many pages, all or none; see `add`.
+
+    They are written in the order of their URLs: two overlapping calls at once then wait for each
+    other in one direction only, and never in a deadlock.
+    """
     chosen = policy or Policy.of(settings())
     checked = [validated(new) for new in products]
     with transaction():
-        return [_insert(new, chosen) for new in checked]
+        in_order = sorted(checked, key=lambda new: new.url)
+        added = {new.url: _insert(new, chosen) for new in in_order}
+    return [added[new.url] for new in checked]
 
 
 def edit(product_id: UUID, policy: Policy | None = None, **changes: Unpack[Changes]) -> Product:
