@@ -1,6 +1,7 @@
 """Claims: who gets a product, for how long, and what giving it back means."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -150,6 +151,17 @@ def test_a_schedule_nobody_can_read_is_logged_and_does_not_stop_the_others():
         assert log.status == "FAILED"
         assert "99" in log.error_message
         assert Product.select().where(Product.next_run_at.is_null()).count() == 0
+
+
+def test_workers_that_plan_at_once_neither_wait_for_each_other_nor_plan_twice():
+    add(2, "NULL")
+    with transaction():
+        db.execute_sql("UPDATE products SET schedule = '99 * * * *' WHERE name = 'P1'")
+    with ThreadPoolExecutor(1) as pool, transaction():
+        assert plans.plan_new(10, POLICY) == 2
+        assert pool.submit(plans.plan_new, 10, POLICY).result(timeout=10) == 0
+    with db.connection_context():
+        assert RunLog.select().count() == 1
 
 
 @pytest.mark.parametrize(
