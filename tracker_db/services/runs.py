@@ -55,7 +55,8 @@ class Result:
     """What a run found. Prices are minor units of `currency`; `duration_ms` milliseconds.
 
     `message` is the sentence a person can act on when the run failed, or that says what was left
-    out of a good one. `retry_after` is the server's wish in seconds. A price that waits for confirmation stands in `suspect_price`.
+    out of a good one. `retry_after` is the server's wish in seconds. A price that waits for
+    confirmation stands in `suspect_price`.
     """
 
     outcome: Outcome
