@@ -161,6 +161,10 @@ SHAPES = {
         {"billed_units": {"input_tokens": 91, "output_tokens": 31}, "tokens": {"input_tokens": 9}},
         Usage(input_tokens=91, output_tokens=31),
     ),
+    "Cohere's SDK has whole numbers as floats": (
+        {"billed_units": {"input_tokens": 91.0, "output_tokens": 31.0}},
+        Usage(input_tokens=91, output_tokens=31),
+    ),
     "an embedding (Voyage)": ({"total_tokens": 4}, Usage(input_tokens=4)),
     "the least there is": (
         {"input_tokens": 3, "output_tokens": 4, "total_tokens": 7},
@@ -196,6 +200,12 @@ def test_every_shape_is_read_into_the_same_terms(usage, expected):
 def test_a_usage_that_cannot_be_right_is_refused_with_its_reason(usage, reason):
     with pytest.raises(UsageError, match=reason):
         read_usage(usage)
+
+
+def test_a_refusal_repeats_no_text():
+    with pytest.raises(UsageError) as refused:
+        read_usage({"choices": [{"text": "a secret"}]})
+    assert "a secret" not in str(refused.value)
 
 
 def test_the_object_of_an_sdk_is_read_like_its_json():

@@ -75,6 +75,136 @@ def test_a_call_that_raises_is_not_recorded(database):
     assert stored() == []
 
 
+def test_a_call_that_was_paid_for_is_recorded_though_its_answer_could_not_be_used(database):
+    with pytest.raises(ZeroDivisionError), meter(provider="openai", feature="chat") as call:
+        len(call.read(RESPONSE)) / 0
+    assert stored() == [ROW]
+    with transaction():
+        assert db.execute_sql("SELECT status FROM events").fetchall() == [("error",)]
+
+
+def test_one_meter_used_twice_forgets_the_first_response(database, caplog):
+    again = meter(provider="openai", feature="chat")
+    with again as call:
+        call.read(RESPONSE)
+    with again:
+        pass
+    assert stored() == [ROW]
+    assert "holds no token counts" in caplog.text
+
+
+#: As the events of each provider's stream are.
+STREAMS = {
+    "OpenAI chat: the last chunk": [
+        {"id": "s", "model": "m", "usage": None, "choices": [{"delta": {"content": "a secret"}}]},
+        {"id": "s", "model": "m", "usage": {"prompt_tokens": 83, "completion_tokens": 9}},
+    ],
+    "OpenAI responses: the event that it is completed": [
+        {"type": "response.created", "response": {"id": "s", "model": "m", "usage": None}},
+        {"type": "response.output_text.delta", "delta": "a secret"},
+        {
+            "type": "response.completed",
+            "response": {
+                "id": "s",
+                "model": "m",
+                "usage": {"input_tokens": 83, "output_tokens": 9, "total_tokens": 92},
+            },
+        },
+    ],
+    "Anthropic: input at the start, output at the end": [
+        {
+            "type": "message_start",
+            "message": {
+                "id": "s",
+                "model": "m",
+                "usage": {"input_tokens": 3, "cache_read_input_tokens": 80, "output_tokens": 1},
+            },
+        },
+        {"type": "content_block_delta", "delta": {"text": "a secret"}},
+        {
+            "type": "message_delta",
+            "delta": {"stop_reason": "end_turn"},
+            "usage": {"output_tokens": 9, "cache_read_input_tokens": None},
+        },
+        {"type": "message_stop"},
+    ],
+    "Gemini: counts that grow": [
+        {"responseId": "s", "modelVersion": "m", "usageMetadata": {"promptTokenCount": 83}},
+        {
+            "responseId": "s",
+            "modelVersion": "m",
+            "usageMetadata": {"promptTokenCount": 83, "candidatesTokenCount": 9},
+        },
+    ],
+    "Mistral's SDK: events with data": [
+        SimpleNamespace(data=SimpleNamespace(id="s", model="m", usage=None)),
+        SimpleNamespace(
+            data=SimpleNamespace(
+                id="s", model="m", usage={"prompt_tokens": 83, "completion_tokens": 9}
+            )
+        ),
+    ],
+}
+STREAMED = [("x", "m", "chat", "s", None, 83, 9, True)]
+
+
+@pytest.mark.parametrize("events", STREAMS.values(), ids=STREAMS)
+def test_a_stream_is_metered_by_its_events(database, events):
+    with meter(provider="x", feature="chat") as call:
+        assert [call.read(event) for event in events] == events
+    assert stored() == STREAMED
+
+
+def test_bedrocks_stream_tells_its_usage_at_its_end(database):
+    with meter(provider="aws", model="m") as call:
+        call.read({"contentBlockDelta": {"delta": {"text": "a secret"}}})
+        call.read({"metadata": {"usage": {"inputTokens": 83, "outputTokens": 9}}})
+    assert [row[5:7] for row in stored()] == [(83, 9)]
+
+
+def test_a_decorated_generator_is_metered_when_it_ends(database):
+    events = STREAMS["OpenAI chat: the last chunk"]
+
+    @meter(provider="x", feature="chat")
+    def ask():
+        yield from events
+
+    assert list(ask()) == events
+    assert stored() == STREAMED
+
+
+def test_a_decorated_async_generator_is_metered_when_it_ends(database):
+    events = STREAMS["OpenAI chat: the last chunk"]
+
+    @meter(provider="x", feature="chat")
+    async def ask():
+        for event in events:
+            yield event
+
+    async def take():
+        return [event async for event in ask()]
+
+    assert asyncio.run(take()) == events
+    assert stored() == STREAMED
+
+
+@pytest.mark.parametrize(("taken", "recorded", "logged"), [(1, 0, True), (2, 1, False)])
+def test_a_stream_that_is_left_early_is_recorded_if_it_told_its_usage(
+    database, caplog, taken, recorded, logged
+):
+    @meter(provider="x", feature="chat")
+    def ask():
+        yield from STREAMS["OpenAI chat: the last chunk"]
+
+    stream = ask()
+    for _ in range(taken):
+        next(stream)
+    stream.close()
+    assert len(stored()) == recorded
+    assert ("was not recorded" in caplog.text) == logged
+    assert "a secret" not in caplog.text
+
+
 def test_metering_never_breaks_the_call_and_its_log_line_can_be_recorded_later(
     empty_database, caplog
 ):
@@ -92,9 +222,12 @@ def test_a_line_from_the_error_log_is_a_call(database):
     assert record_log([json.dumps(fields)]).added == 1
 
 
-@pytest.mark.parametrize("response", [None, "text", {"choices": []}])
-def test_a_response_without_usage_is_logged_not_stored_as_zero(database, caplog, response):
+@pytest.mark.parametrize("response", [None, "a secret", {"choices": ["a secret"]}, iter(["a"])])
+def test_a_response_without_usage_is_logged_without_its_text_and_not_stored_as_zero(
+    database, caplog, response
+):
     with meter(provider="openai") as call:
         call.read(response)
     assert stored() == []
     assert "was not recorded" in caplog.text
+    assert "a secret" not in caplog.text

@@ -24,13 +24,7 @@ def as_mapping(value: Any) -> Json:
             return as_mapping(method())
     if hasattr(value, "__dict__"):
         return vars(value)
-    raise UsageError(f"{shown(value)} is not a usage object.")
-
-
-def shown(value: Any) -> str:
-    """`value` for an error message, cut where it grows long."""
-    found = repr(dict(value) if isinstance(value, Mapping) else value)
-    return found if len(found) <= 200 else f"{found[:200]}..."
+    raise UsageError(f"A value of type {type(value).__name__} is not a usage object.")
 
 
 def count(usage: Json, *path: str) -> int:
@@ -42,6 +36,8 @@ def count(usage: Json, *path: str) -> int:
         value = as_mapping(value).get(name)
     if value is None:
         return 0
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # so Cohere's SDK has them
     if isinstance(value, bool) or not isinstance(value, int):
         raise UsageError(f"{'.'.join(path)} is {value!r}; it must be a whole number.")
     if value < 0:

@@ -18,7 +18,6 @@ from tracker_db.llm.counts import (
     details,
     dollars,
     first_count,
-    shown,
     text,
 )
 from tracker_db.llm.units import MODALITIES
@@ -42,7 +41,14 @@ def read_usage(usage: Any) -> Usage:
             result = read(found)
             result.check()
             return result
-    raise UsageError(f"{shown(found)} holds no token counts of a known shape.")
+    # Names alone: what was given for a usage may be a whole response, with its text.
+    names = ", ".join(map(str, found))
+    raise UsageError(f"It holds no token counts of a known shape, only: {names:.200}")
+
+
+def holds_counts(found: Json) -> bool:
+    """Whether `found` has the shape of a provider's usage."""
+    return any(recognises(found) for recognises, _ in _SHAPES)
 
 
 def _openai_chat(usage: Json) -> Usage:

@@ -10,7 +10,7 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from tracker_db.llm.responses import read_response
+from tracker_db.llm.responses import call_fields, told_by, with_next
 from tracker_db.services.costs import record_event
 
 if TYPE_CHECKING:
@@ -26,51 +26,78 @@ class Meter:
         with meter(provider="openai", feature="summaries") as call:
             response = call.read(client.responses.create(...))
 
-    or, for a function that returns the response, sync or async:
+    Of a stream every event is read. Or, for a function that returns the response, or yields
+    the events of a stream, sync or async:
 
         @meter(provider="openai", feature="summaries")
         def summarise(text): ...
 
-    A call that raises is not recorded. One that cannot be recorded never fails for that: it is
-    logged as an error, with its counts as a line for `tracker costs record` and without a text.
+    A call that raises is not recorded; one that told its usage before is, with status error.
+    One that cannot be recorded never fails for that: it is logged as an error, with its counts
+    as a line for `tracker costs record` and without a text.
     """
 
     def __init__(self, **fields: Any) -> None:
         self._fields = fields
-        self._response: Any = None
-        self._started = 0.0
+        self._begin()
+
+    def _begin(self) -> None:
+        self._told: dict[str, Any] = {}
+        self._problem: Exception | None = None
+        self._latency: float | None = None
+        self._started = time.perf_counter()
 
     def __enter__(self) -> Self:
-        self._started = time.perf_counter()
+        self._begin()
         return self
 
     def read(self, response: Any) -> Any:
-        """Take the provider's response (or its JSON) and give it back; the clock stops here."""
-        self._fields["latency_ms"] = (time.perf_counter() - self._started) * 1000
-        self._response = response
+        """Take the provider's response (or its JSON) or a stream's event, and give it back.
+
+        The clock stops here, with a stream at its last event.
+        """
+        self._latency = (time.perf_counter() - self._started) * 1000
+        try:
+            self._told = with_next(self._told, told_by(response))
+        except Exception as error:  # noqa: BLE001 - the call succeeded, whatever metering did
+            self._problem = error
         return response
 
     def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
-        if failed is None:
+        if failed in {None, GeneratorExit}:  # who has read enough of a stream closes it
             self._record()
+        elif "usage" in self._told:
+            self._record(status="error")
 
-    def _record(self) -> None:
-        fields = {"created_at": datetime.now(UTC)} | self._fields
+    def _record(self, **known: Any) -> None:
+        fields = {"created_at": datetime.now(UTC), "latency_ms": self._latency}
+        fields |= known | self._fields
         try:
-            fields = read_response(self._response) | fields
+            fields = self._what_was_told() | fields
             record_event(**fields)
         except Exception as error:  # noqa: BLE001 - the call succeeded, whatever metering did
             line = json.dumps(fields, default=str)
             _log.error("An LLM call was not recorded: %s The call: %s", error, line)
 
+    def _what_was_told(self) -> dict[str, Any]:
+        if self._problem and "usage" not in self._told:
+            raise self._problem
+        return call_fields(self._told)
+
     def __call__(self, function: F) -> F:
-        """Meter every call of `function`, which returns a response."""
-        around: Any = self._around_async if inspect.iscoroutinefunction(function) else self._around
-        metered: F = around(function)
+        """Meter every call of `function`, which returns a response or yields a stream's events."""
+        around: Callable[[Any], Any] = self._around
+        if inspect.iscoroutinefunction(function):
+            around = self._around_async
+        elif inspect.isgeneratorfunction(function):
+            around = self._around_stream
+        elif inspect.isasyncgenfunction(function):
+            around = self._around_async_stream
+        as_named: Callable[[Any], Any] = functools.wraps(function)
+        metered: F = as_named(around(function))
         return metered
 
     def _around(self, function: Any) -> Any:
-        @functools.wraps(function)
         def metered(*args: Any, **kwargs: Any) -> Any:
             with Meter(**self._fields) as call:
                 return call.read(function(*args, **kwargs))
@@ -78,10 +105,25 @@ class Meter:
         return metered
 
     def _around_async(self, function: Any) -> Any:
-        @functools.wraps(function)
         async def metered(*args: Any, **kwargs: Any) -> Any:
             with Meter(**self._fields) as call:
                 return call.read(await function(*args, **kwargs))
+
+        return metered
+
+    def _around_stream(self, function: Any) -> Any:
+        def metered(*args: Any, **kwargs: Any) -> Any:
+            with Meter(**self._fields) as call:
+                for event in function(*args, **kwargs):
+                    yield call.read(event)
+
+        return metered
+
+    def _around_async_stream(self, function: Any) -> Any:
+        async def metered(*args: Any, **kwargs: Any) -> Any:
+            with Meter(**self._fields) as call:
+                async for event in function(*args, **kwargs):
+                    yield call.read(event)
 
         return metered
 
