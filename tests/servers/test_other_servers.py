@@ -119,6 +119,16 @@ def tracker(*arguments, **environment):
     return done.returncode, done.stdout
 
 
+def refuses_to_drop(pooled):
+    """Each command that drops says that it needs DIRECT_URL, and why; nothing is dropped."""
+    for command in (("drop",), ("drop", "--force"), ("reset",)):
+        code, said = tracker("db", *command, "--yes", "shop", DATABASE_URL=pooled)
+        assert code == 1
+        assert "nobody can see whether the server behind it is on this machine" in said
+        assert "set DIRECT_URL to PostgreSQL itself" in said
+    answers(pooled)
+
+
 @pytest.mark.skipif(not shutil.which("pgbouncer"), reason="PgBouncer is not installed")
 def test_schema_commands_go_around_pgbouncer_by_direct_url(folder):
     server = Server(folder)
@@ -137,6 +147,7 @@ def test_schema_commands_go_around_pgbouncer_by_direct_url(folder):
             code, said = tracker("db", command, DATABASE_URL=pooled)
             assert code in {1, 2}
             assert "set DIRECT_URL to PostgreSQL itself" in said
+        refuses_to_drop(pooled)
         assert tracker("db", "drop", "--yes", "shop", **around)[0] == 1
         database = Database.at(pooled)
         migrator = Migrator(database)
@@ -144,6 +155,19 @@ def test_schema_commands_go_around_pgbouncer_by_direct_url(folder):
         with database.connection_context(), pytest.raises(MigrationError, match="DIRECT_URL"):
             migrator()
     assert tracker("db", "drop", "--yes", "shop", DATABASE_URL=server.url("shop"))[0] == 0
+    server.leave()
+
+
+@pytest.mark.skipif(not shutil.which("pgbouncer"), reason="PgBouncer is not installed")
+def test_nothing_is_dropped_through_a_pooler_that_knows_every_database(folder):
+    server = Server(folder)
+    server.join()
+    server.create("shop")
+    user = pwd.getpwuid(server.data.stat().st_uid).pw_name
+    with pgbouncer(folder, server, user) as port:
+        pooled = f"postgresql://postgres@127.0.0.1:{port}/shop"
+        answers(pooled)
+        refuses_to_drop(pooled)
     server.leave()
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import psycopg2
 
 from tracker_db.errors import MigrationError
+from tracker_db.schema.pooler import is_pooled
 
 _CREATES = re.compile(
     r"""\s*CREATE\s+(?:UNIQUE\s+)?INDEX\s+CONCURRENTLY\s+("(?:[^"]|"")+"|\w+)\s+ON\s""",
@@ -39,8 +40,8 @@ def _run(database: Any, sql: str) -> None:
     parameters = {**info.dsn_parameters, "password": info.password}
     with closing(psycopg2.connect(**parameters)) as connection:
         connection.autocommit = True
+        _refuse_pooler(connection)
         cursor = connection.cursor()
-        _refuse_pooler(connection, cursor)
         cursor.execute(f"SET lock_timeout = '{_LOCK_TIMEOUT}'")
         created = _CREATES.match(sql)
         if created:
@@ -53,10 +54,9 @@ def _run(database: Any, sql: str) -> None:
             raise MigrationError(f"{sql} fails, and left nothing behind: {error}") from error
 
 
-def _refuse_pooler(connection: Any, cursor: Any) -> None:
-    """A pooler answers with a process number of its own, and would pass our setting on."""
-    cursor.execute("SELECT pg_backend_pid()")
-    if cursor.fetchone() != (connection.info.backend_pid,):
+def _refuse_pooler(connection: Any) -> None:
+    """A pooler would pass our setting on to others."""
+    if is_pooled(connection):
         raise MigrationError(
             "An index is made concurrently outside of any transaction, on one connection with a "
             "lock_timeout of its own. A pooler such as PgBouncer gives no such connection: set "

@@ -10,8 +10,9 @@ from psycopg2.errors import InvalidCatalogName, ObjectInUse
 from psycopg2.extensions import make_dsn, quote_ident
 
 from tracker_db.db import Database, db, direct_url
-from tracker_db.errors import InvalidInputError, SchemaError
+from tracker_db.errors import DatabaseUnavailableError, InvalidInputError, SchemaError
 from tracker_db.schema.migrate import migrate
+from tracker_db.schema.pooler import is_pooled
 from tracker_db.schema.remote import remote_host
 from tracker_db.schema.seed import seed
 
@@ -96,6 +97,25 @@ def _drop(cursor: Any, name: str, *, force: bool) -> None:
 @contextmanager
 def _administering(url: str) -> Iterator[Any]:
     """A cursor in the server's own database: nobody can drop the one where he stands."""
-    database = Database.at(make_dsn(url, dbname="postgres"))
+    server = make_dsn(url, dbname="postgres")
+    if _leads_to_pooler(server, url):
+        raise SchemaError(
+            "A pooler such as PgBouncer answers here. It keeps connections to the database, and "
+            "nobody can see whether the server behind it is on this machine: set DIRECT_URL to "
+            "PostgreSQL itself. Nothing was dropped."
+        )
+    database = Database.at(server)
     with database.connection_context():
         yield database.cursor()
+
+
+def _leads_to_pooler(*urls: str) -> bool:
+    """Whether the first that answers is a pooler; some know only the databases they are told."""
+    for url in urls:
+        database = Database.at(url)
+        try:
+            with database.connection_context():
+                return is_pooled(database.connection())
+        except DatabaseUnavailableError:
+            continue
+    return False
