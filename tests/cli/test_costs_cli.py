@@ -46,6 +46,18 @@ def test_refused_lines_are_told_with_their_reasons_and_the_others_recorded(run):
     assert "Call 3: provider: Field required" in result.stderr
 
 
+def test_a_log_with_a_mark_of_its_encoding_is_read_from_its_first_line_on(run):
+    text = f"\ufeff{json.dumps(LINE)}\r\n".encode()
+    assert "Recorded 1 call;" in run("costs", "record", "-", input=text).stdout
+
+
+def test_a_line_that_is_not_utf8_is_refused_and_not_changed(run):
+    latin = json.dumps(LINE | {"feature": "café"}, ensure_ascii=False).encode("latin-1")
+    result = run("costs", "record", "-", input=latin + b"\n" + json.dumps(LINE).encode())
+    assert "Recorded 1 call; 0 were recorded already, 1 were refused." in result.stdout
+    assert "Call 1: The line is not UTF-8 text." in result.stderr
+
+
 def test_a_log_of_nothing_usable_fails(run):
     result = run("costs", "record", "-", input="nonsense\n")
     assert result.exit_code == 1
@@ -97,16 +109,19 @@ def test_prices_are_listed_with_their_project(run):
     assert "gpt-x" in run("pricing", "list").stdout
 
 
-@pytest.mark.parametrize("dollars", ["free", "-1", "NaN"])
-def test_a_price_that_is_none_is_wrong_use(run, dollars):
-    result = run("pricing", "set", "openai", "gpt-x", f"--input={dollars}", "--output", "1")
+def test_prices_are_found_in_any_case(run):
+    run("pricing", "set", "openai", "GPT-X", "--input", "1", "--output", "1")
+    assert "GPT-X" in run("pricing", "list", "gpt-x").stdout
+
+
+@pytest.mark.parametrize("option", ["--input", "--cached"])
+@pytest.mark.parametrize("dollars", ["free", "-1", "NaN", "Infinity"])
+def test_a_price_that_is_none_is_wrong_use(run, option, dollars):
+    prices = {"--input": "1", "--output": "1", option: dollars}
+    given = [f"{name}={price}" for name, price in prices.items()]
+    result = run("pricing", "set", "openai", "gpt-x", *given)
     assert result.exit_code == 2
-    assert "Set the price" not in result.stdout
-
-
-def test_a_cached_price_below_zero_is_wrong_use(run):
-    prices = ("--input", "1", "--output", "1", "--cached=-1")
-    assert run("pricing", "set", "openai", "gpt-x", *prices).exit_code == 2
+    assert f"Invalid value for {option}: '{dollars}' is not an amount" in result.stderr
 
 
 def test_genai_prices_are_imported_once(run):

@@ -68,7 +68,7 @@ def costs(
 
 
 @costs.command()
-@click.argument("file", type=click.File("r", encoding="utf-8", errors="replace"))
+@click.argument("file", type=click.File("r", encoding="utf-8-sig", errors="surrogateescape"))
 @click.option("--project", help="The project of lines that name none.")
 @click.option("--feature", help="The feature of lines that name none.")
 @click.option("--keep-prompts", is_flag=True, help="Store the text of requests, not only hashes.")

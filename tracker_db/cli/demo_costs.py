@@ -49,7 +49,7 @@ _TURNS = ["chat"] * 5 + ["summaries"] * 2 + ["search"] * 2 + ["experiments"]
 
 @click.command()
 @click.argument(
-    "trace", required=False, type=click.File("r", encoding="utf-8"), metavar="[TRACE.csv]"
+    "trace", required=False, type=click.File("r", encoding="utf-8-sig"), metavar="[TRACE.csv]"
 )
 def costs(trace: Any) -> None:
     """Stream LLM calls in: what they cost adds up, a budget is told of, every sum is proved.

@@ -30,7 +30,7 @@ def pricing() -> None:
 
 @pricing.command("import")
 @click.option(
-    "--litellm", type=click.File("r", encoding="utf-8"), help="LiteLLM's JSON price list."
+    "--litellm", type=click.File("r", encoding="utf-8-sig"), help="LiteLLM's JSON price list."
 )
 @click.option("--from", "effective", type=UTC_TIME, help="LiteLLM's prices hold from then on.")
 def import_(*, litellm: Any, effective: datetime | None) -> None:
@@ -132,12 +132,13 @@ def _dollars(name: str, text: str) -> Any:
     from decimal import Decimal, InvalidOperation
 
     try:
-        return Decimal(text)
+        amount = Decimal(text)
     except InvalidOperation:
+        amount = Decimal("NaN")
+    if not (amount.is_finite() and amount >= 0):
         option = name.strip("_").replace("_", "-")
-        raise click.BadParameter(
-            f"{text!r} is not an amount in dollars.", param_hint=f"--{option}"
-        ) from None
+        raise click.BadParameter(f"{text!r} is not an amount in dollars.", param_hint=f"--{option}")
+    return amount
 
 
 _OPTION_RATES = {

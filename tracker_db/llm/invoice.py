@@ -22,6 +22,9 @@ _COLUMNS = {
     "model": ("model",),
     "cost": ("cost_usd", "amount_usd", "cost", "amount"),
 }
+#: Days and US dollars beyond these are mistakes.
+_DAYS = (date(2000, 1, 1), date(2999, 12, 31))
+_MOST = 10**12
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +74,20 @@ def _names(header: Iterable[str]) -> dict[str, str]:
 
 
 def _line(row: dict[str, str], names: dict[str, str], number: int) -> InvoiceLine:
+    if None in row:
+        raise InvalidInputError(
+            f"Line {number} has more cells than the header; write amounts without commas."
+        )
     cells = {column: (row.get(name) or "").strip() for column, name in names.items()}
     try:
         day, cost = date.fromisoformat(cells["day"]), Decimal(cells["cost"])
     except (ValueError, InvalidOperation):
+        day, cost = date.min, Decimal("NaN")
+    if not (_DAYS[0] <= day <= _DAYS[1] and cost.is_finite() and abs(cost) <= _MOST):
         raise InvalidInputError(
             f"Line {number} needs a day such as 2026-05-04 and an amount such as 12.50,"
             f" got {cells['day']!r} and {cells['cost']!r}."
-        ) from None
-    if not cost.is_finite() or not cells["provider"] or (names["model"] and not cells["model"]):
-        raise InvalidInputError(f"Line {number} lacks a provider, a model or a finite amount.")
+        )
+    if not cells["provider"] or (names["model"] and not cells["model"]):
+        raise InvalidInputError(f"Line {number} lacks a provider or a model.")
     return InvoiceLine(day, provider_name(cells["provider"]), cells["model"] or None, cost)

@@ -133,7 +133,7 @@ class LogReader:
         """
         found = _object(line)
         rest, prompt = without_prompt(found, keep_text=self._keep_prompts)
-        fields = _from_usage(rest) if isinstance(rest.get("usage"), dict) else dict(rest)
+        fields = _from_usage(rest) if rest.get("usage") is not None else _plain(rest)
         if prompt:
             _add_metadata(fields, prompt.metadata())
         if not fields.get("request_id"):
@@ -160,6 +160,11 @@ def _object(line: str | Mapping[str, Any]) -> Mapping[str, Any]:
     if not isinstance(found, dict):
         raise InvalidInputError("The line is not a JSON object.")
     return found
+
+
+def _plain(found: Mapping[str, Any]) -> dict[str, Any]:
+    """The line of a call that counts by itself."""
+    return {name: value for name, value in found.items() if name != "usage"}
 
 
 def _from_usage(found: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,7 +23,8 @@ _PRICES = """
         FROM model_pricing
     ) AS dated
     WHERE (replaced_at IS NULL OR replaced_at > %(at)s)
-      AND (%(search)s::text IS NULL OR strpos(provider || '/' || model, %(search)s) > 0)
+      AND (%(search)s::text IS NULL
+           OR strpos(lower(provider || '/' || model), lower(%(search)s)) > 0)
     ORDER BY provider, model, project_id NULLS FIRST, effective_date
 """
 _UNPRICED = """
@@ -63,7 +64,7 @@ class UnpricedRow:
 
 
 def prices_in_force(at: datetime, search: str | None = None) -> list[PriceRow]:
-    """Prices in force at `at` (tz-aware) and later; `search` is part of "provider/model"."""
+    """Prices in force at `at` (tz-aware) and later; `search` is part of "provider/model", in any case."""
     return rows(PriceRow, _PRICES, {"at": at, "search": search})
 
 
