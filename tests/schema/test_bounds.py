@@ -22,7 +22,16 @@ CHECKS = [
     ("kind IN ('a', 'b')", {"kind": {"choices": ["a", "b"]}}),
     ("kind IN ('one, two', '(AND')", {"kind": {"choices": ["one, two", "(AND"]}}),
     ("jsonb_typeof(data) = 'array'", {"data": {"json_type": "array"}}),
-    ("cardinality(cuts) = 4", {"cuts": {"items": 4}}),
+    ("cardinality(cuts) = 4", {"cuts": {"items": (4, 4)}}),
+    (
+        "cardinality(ns) > 0 AND 0 < ALL (ns)",
+        {"ns": {"items": (1, None), "each": {"gt": Decimal(0)}}},
+    ),
+    ("0 < ANY (ns)", {}),
+    (
+        "coalesce(jsonb_typeof(p -> 'x'), '') = 'number' AND coalesce(jsonb_typeof(p -> 'y'), '') = 'string'",
+        {"p": {"members": {"x": "number", "y": "string"}}},
+    ),
     ("n > 0 AND n + m <= 5", {"n": {"gt": Decimal(0)}}),
     ("n > 0 OR m > 0 AND n < 5", {}),
     ("CASE kind WHEN 'a' THEN n > 0 AND m > 0 ELSE true END", {}),

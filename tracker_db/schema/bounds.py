@@ -18,16 +18,14 @@ if TYPE_CHECKING:
 _TOKEN = re.compile(r"'(?:[^']|'')*'|\d+(?:\.\d+)?|\w+|[<>!]=|<>|\S")
 _STRING = re.compile(r"'((?:[^']|'')*)'")
 _CHECK = re.compile(r"\s*(?:CONSTRAINT\s+\w+\s+)?CHECK\s*\((.*)\)\s*", re.DOTALL)
-_NUMBER = r"(-? ?\d+(?:\.\d+)?)"
-_RANGE = re.compile(rf"(\w+) BETWEEN {_NUMBER} AND {_NUMBER}")
-_LIMIT = re.compile(rf"(\w+) (>=|>|<=|<) {_NUMBER}")
-_CHOICE = re.compile(r"(\w+) IN \( ('.*') \)")
-_JSON_TYPE = re.compile(r"jsonb_typeof \( (\w+) \) = '(array|object)'")
-_ITEMS = re.compile(r"cardinality \( (\w+) \) = (\d+)")
+_NUMBER = r"-? ?\d+(?:\.\d+)?"
+_TYPE = r"'(?P<type>array|boolean|number|object|string)'"
 _LIMITS = {">=": "ge", ">": "gt", "<=": "le", "<": "lt"}
 
 #: The parts of a column's bounds: `ge`, `gt`, `le`, `lt` (Decimal), `choices` (texts),
-#: `json_type` ("array" or "object"), `items` (how many an array has).
+#: `json_type` (as jsonb_typeof calls it), `members` (the JSON types that some of an object's have),
+#: `items` (the least and the most that an array has, None for any number), `each` (the bounds of
+#: each of them).
 Bounds = dict[str, Any]
 
 
@@ -40,8 +38,13 @@ def read_bounds(model: type[Model]) -> dict[str, Bounds]:
     bounds: dict[str, Bounds] = defaultdict(dict)
     for condition in chain.from_iterable(map(_conditions, _checks(model))):
         if (found := _read(condition)) is not None:
-            bounds[found[0]] |= found[1]
+            _add(bounds[found[0]], found[1])
     return bounds
+
+
+def _add(bounds: Bounds, more: Bounds) -> None:
+    for part, bound in more.items():
+        bounds[part] = bounds.get(part, {}) | bound if isinstance(bound, dict) else bound
 
 
 def _checks(model: type[Model]) -> Iterator[str]:
@@ -73,18 +76,58 @@ def _awaits_upper(condition: Sequence[str]) -> bool:
 
 
 def _read(condition: str) -> tuple[str, Bounds] | None:
-    if match := _RANGE.fullmatch(condition):
-        return match[1], {"ge": _number(match[2]), "le": _number(match[3])}
-    if match := _LIMIT.fullmatch(condition):
-        return match[1], {_LIMITS[match[2]]: _number(match[3])}
-    if match := _CHOICE.fullmatch(condition):
-        return match[1], {"choices": _STRING.findall(match[2])}
-    if match := _JSON_TYPE.fullmatch(condition):
-        return match[1], {"json_type": match[2]}
-    if match := _ITEMS.fullmatch(condition):
-        return match[1], {"items": int(match[2])}
+    for form, bounds_of in _FORMS:
+        if match := form.fullmatch(condition):
+            return match["column"], bounds_of(match)
     return None
+
+
+def _range(match: re.Match[str]) -> Bounds:
+    return {"ge": _number(match["least"]), "le": _number(match["most"])}
+
+
+def _limit(match: re.Match[str]) -> Bounds:
+    return {_LIMITS[match["relation"]]: _number(match["limit"])}
+
+
+def _choices(match: re.Match[str]) -> Bounds:
+    return {"choices": _STRING.findall(match["choices"])}
+
+
+def _json_type(match: re.Match[str]) -> Bounds:
+    return {"json_type": match["type"]}
+
+
+def _member(match: re.Match[str]) -> Bounds:
+    return {"members": {match["key"]: match["type"]}}
+
+
+def _items(match: re.Match[str]) -> Bounds:
+    count = int(match["count"])
+    return {"items": (count, count) if match["relation"] == "=" else (count + 1, None)}
+
+
+def _each(match: re.Match[str]) -> Bounds:
+    return {"each": {"gt": _number(match["limit"])}}
 
 
 def _number(text: str) -> Decimal:
     return Decimal(text.replace(" ", ""))
+
+
+_COLUMN = r"(?P<column>\w+)"
+_FORMS = tuple(
+    (re.compile(pattern), bounds_of)
+    for pattern, bounds_of in (
+        (rf"{_COLUMN} BETWEEN (?P<least>{_NUMBER}) AND (?P<most>{_NUMBER})", _range),
+        (rf"{_COLUMN} (?P<relation>>=|>|<=|<) (?P<limit>{_NUMBER})", _limit),
+        (rf"{_COLUMN} IN \( (?P<choices>'.*') \)", _choices),
+        (rf"jsonb_typeof \( {_COLUMN} \) = {_TYPE}", _json_type),
+        (
+            rf"coalesce \( jsonb_typeof \( {_COLUMN} - > '(?P<key>\w+)' \) , '' \) = {_TYPE}",
+            _member,
+        ),
+        (rf"cardinality \( {_COLUMN} \) (?P<relation>=|>) (?P<count>\d+)", _items),
+        (rf"(?P<limit>{_NUMBER}) < ALL \( {_COLUMN} \)", _each),
+    )
+)

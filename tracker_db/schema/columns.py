@@ -1,42 +1,56 @@
 """The values a column takes, as types that pydantic checks.
 
-Where PostgreSQL would quietly change a value (round a number, guess a time zone), it is refused.
+Where PostgreSQL would quietly change a value (round a number, guess a time zone, drop one), it is
+refused, and so is NULL inside an array.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from functools import singledispatch
+from functools import partial, singledispatch
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
 from peewee import (
+    BigAutoField,
     BigIntegerField,
+    BlobField,
     BooleanField,
     CharField,
+    DateField,
+    DateTimeField,
     DecimalField,
+    DoubleField,
+    FloatField,
     ForeignKeyField,
     IntegerField,
+    SmallIntegerField,
     TextField,
+    TimeField,
     UUIDField,
 )
-from playhouse.postgres_ext import BinaryJSONField
-from pydantic import AfterValidator, BeforeValidator, Field, JsonValue
+from playhouse.postgres_ext import IntervalField, JSONField
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from tracker_db.fields import Array, PgEnum, TimestampTZ, Vector
-from tracker_db.models.costs import Dollars
+from tracker_db.fields import Array, Dollars, PgEnum, PgType, TimestampTZ, Vector
+from tracker_db.schema.values import (
+    as_bytes,
+    from_iso,
+    moment,
+    no_boolean,
+    no_float,
+    sendable,
+    storable_json,
+    storable_number,
+    without_zone,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tracker_db.schema.bounds import Bounds
 
-_NUL_IN_JSON = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
-_JSON_TYPES = {"array": list, "object": dict}
 #: The largest number of PostgreSQL's `real`, which is what a vector is made of.
 _MOST_REAL = 3.4028234663852886e38
 
@@ -77,8 +91,14 @@ def _integer(_field: IntegerField, bounds: Bounds) -> Any:
     return _whole_number(bounds, bits=32)
 
 
+@value_type.register(SmallIntegerField)
+def _small_integer(_field: SmallIntegerField, bounds: Bounds) -> Any:
+    return _whole_number(bounds, bits=16)
+
+
 @value_type.register(BigIntegerField)
-def _big_integer(_field: BigIntegerField, bounds: Bounds) -> Any:
+@value_type.register(BigAutoField)
+def _big_integer(_field: IntegerField, bounds: Bounds) -> Any:
     return _whole_number(bounds, bits=64)
 
 
@@ -93,25 +113,69 @@ def _dollars(_field: Dollars, bounds: Bounds) -> Any:
     return _exact(bounds)
 
 
+@value_type.register(DoubleField)
+def _double(_field: DoubleField, bounds: Bounds) -> Any:
+    return Annotated[float, Field(**_limits(bounds, float)), BeforeValidator(no_boolean)]
+
+
+@value_type.register(FloatField)
+def _real(_field: FloatField, bounds: Bounds) -> Any:
+    limits = {"ge": -_MOST_REAL, "le": _MOST_REAL} | _limits(bounds, float)
+    return Annotated[float, Field(**limits), BeforeValidator(no_boolean)]
+
+
 @value_type.register(TimestampTZ)
 def _timestamp(_field: TimestampTZ, _bounds: Bounds) -> Any:
-    return Annotated[datetime, BeforeValidator(_moment)]
+    return Annotated[datetime, BeforeValidator(moment)]
 
 
-@value_type.register(BinaryJSONField)
-def _json(_field: BinaryJSONField, bounds: Bounds) -> Any:
-    return Annotated[JsonValue, AfterValidator(_storable_json(bounds.get("json_type")))]
+@value_type.register(DateTimeField)
+def _wall_clock(_field: DateTimeField, _bounds: Bounds) -> Any:
+    return Annotated[datetime, BeforeValidator(partial(without_zone, datetime))]
+
+
+@value_type.register(DateField)
+def _date(_field: DateField, _bounds: Bounds) -> Any:
+    return Annotated[date, BeforeValidator(partial(from_iso, date))]
+
+
+@value_type.register(TimeField)
+def _time(_field: TimeField, _bounds: Bounds) -> Any:
+    return Annotated[time, BeforeValidator(partial(without_zone, time))]
+
+
+@value_type.register(IntervalField)
+def _interval(_field: IntervalField, _bounds: Bounds) -> Any:
+    return Annotated[timedelta, Field(strict=True)]
+
+
+@value_type.register(BlobField)
+def _bytes(_field: BlobField, _bounds: Bounds) -> Any:
+    return Annotated[bytes, BeforeValidator(as_bytes), Field(strict=True)]
+
+
+@value_type.register(JSONField)
+def _json(_field: JSONField, bounds: Bounds) -> Any:
+    members = bounds.get("members", {})
+    json_type = "object" if members else bounds.get("json_type")
+    return Annotated[Any, AfterValidator(partial(storable_json, json_type, members))]
+
+
+@value_type.register(PgType)
+def _any(_field: PgType, _bounds: Bounds) -> Any:
+    return Annotated[Any, AfterValidator(sendable)]
 
 
 @value_type.register(Array)
 def _array(field: Array, bounds: Bounds) -> Any:
-    items = bounds.get("items")
-    return Annotated[list[value_type(field.item, {})], Field(min_length=items, max_length=items)]  # type: ignore[misc]
+    least, most = bounds.get("items", (None, None))
+    item = value_type(field.item, bounds.get("each", {}))
+    return Annotated[list[item], Field(min_length=least, max_length=most)]  # type: ignore[valid-type]
 
 
 @value_type.register(Vector)
 def _vector(field: Vector, _bounds: Bounds) -> Any:
-    number = Annotated[float, Field(ge=-_MOST_REAL, le=_MOST_REAL)]
+    number = Annotated[float, Field(ge=-_MOST_REAL, le=_MOST_REAL, allow_inf_nan=False)]
     size = field.dimensions
     return Annotated[list[number], Field(min_length=size, max_length=size)]
 
@@ -137,53 +201,9 @@ def _limits(bounds: Bounds, number: Callable[[Decimal], Any]) -> dict[str, Any]:
 def _whole_number(bounds: Bounds, *, bits: int) -> Any:
     most = 2 ** (bits - 1)
     limits = {"ge": -most, "le": most - 1} | _limits(bounds, int)
-    return Annotated[int, Field(**limits), BeforeValidator(_no_boolean)]
+    return Annotated[int, Field(**limits), BeforeValidator(no_boolean)]
 
 
 def _exact(bounds: Bounds) -> Any:
     limits = Field(allow_inf_nan=False, **_limits(bounds, Decimal))
-    return Annotated[Decimal, limits, BeforeValidator(_no_float)]
-
-
-def _no_boolean(value: Any) -> Any:
-    if isinstance(value, bool):
-        raise ValueError("must be a whole number")  # noqa: TRY004 - pydantic reports ValueErrors
-    return value
-
-
-def _no_float(value: Any) -> Any:
-    if isinstance(value, bool | float):
-        raise ValueError("must be a Decimal: a float is not exact")  # noqa: TRY004 - see above
-    return value
-
-
-def _moment(value: Any) -> datetime:
-    """An aware datetime or its ISO 8601 text; a number could mean seconds or milliseconds."""
-    if isinstance(value, str):
-        with suppress(ValueError):
-            value = datetime.fromisoformat(value)
-    if not isinstance(value, datetime):
-        raise ValueError("must be a datetime, or its ISO 8601 text")  # noqa: TRY004 - see above
-    if value.utcoffset() is None:
-        raise ValueError("needs a time zone")
-    try:
-        value.astimezone(UTC)
-    except OverflowError:
-        raise ValueError("must lie within the years 1 to 9999 (UTC)") from None
-    return value
-
-
-def _storable_json(json_type: str | None) -> Callable[[Any], Any]:
-    """Checks for what JSON allows and PostgreSQL does not, and for the type of the whole."""
-    wanted = _JSON_TYPES.get(json_type or "", object)
-
-    def check(value: Any) -> Any:
-        if value is None or not isinstance(value, wanted):
-            raise ValueError(f"must be a JSON {json_type or 'value'}")
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
-        text.encode()
-        if "\\u0000" in text and _NUL_IN_JSON.search(text):
-            raise ValueError("must not contain a NUL character")
-        return value
-
-    return check
+    return Annotated[Decimal, limits, BeforeValidator(no_float), AfterValidator(storable_number)]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import difflib
 import reprlib
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
@@ -30,7 +31,7 @@ _WORDS = {
     "missing": "is missing",
     "literal_error": "must be {expected}",
     "string_type": "must be text",
-    "string_unicode": "must be text",
+    "string_unicode": "must be text without half of a surrogate pair",
     "string_too_long": "must have at most {max_length} characters",
     "string_pattern_mismatch": "must not contain a NUL character",
     "greater_than_equal": "must be {ge} or more",
@@ -42,21 +43,31 @@ _WORDS = {
     "int_type": "must be a whole number",
     "int_parsing": "must be a whole number",
     "int_from_float": "must be a whole number",
+    "int_parsing_size": "must be a whole number of fewer digits",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "decimal_type": "must be a number",
+    "decimal_parsing": "must be a number",
+    "list_type": "must be a list",
+    "bytes_type": "must be bytes",
+    "time_delta_type": "must be a timedelta",
     "uuid_type": "must be a UUID",
     "uuid_parsing": "must be a UUID",
     "finite_number": "must be a finite number",
     "decimal_max_places": "must have at most {decimal_places} decimals",
     "decimal_whole_digits": "must have at most {whole_digits} digits before the point",
     "decimal_max_digits": "must have at most {max_digits} digits",
-    "too_short": "must have {min_length} items",
-    "too_long": "must have {max_length} items",
+    "too_short": "must not have fewer than {min_length} items",
+    "too_long": "must not have more than {max_length} items",
 }
 #: How columns end whose values do not belong into a message, or the log it ends up in.
-_SECRETS = ("password", "password_hash", "token")
+_SECRETS = ("password", "password_hash", "token", "verifications.value")
+#: A list of a thousand wrong items is wrong in one way.
+_MOST_REASONS = 10
 
 
 class Schema(BaseModel):
-    """Columns by name. Making one raises InvalidInputError, which lists all that is wrong."""
+    """Columns by name. Making one raises InvalidInputError, which lists what is wrong."""
 
     model_config = ConfigDict(extra="forbid", protected_namespaces=())
     _table: ClassVar[str]
@@ -65,7 +76,7 @@ class Schema(BaseModel):
         try:
             super().__init__(**values)
         except ValidationError as error:
-            raise InvalidInputError("; ".join(self._reasons(error))) from None
+            raise InvalidInputError(self._explained(error)) from None
 
     @classmethod
     def of(cls, row: Model) -> Self:
@@ -76,7 +87,13 @@ class Schema(BaseModel):
 
     def given(self) -> dict[str, Any]:
         """The columns that were given; what was left out is the server's to fill in."""
-        return self.model_dump(exclude_unset=True)
+        return {column: value for column, value in self if column in self.model_fields_set}
+
+    @classmethod
+    def _explained(cls, error: ValidationError) -> str:
+        more = error.error_count() - _MOST_REASONS
+        reasons = [*islice(cls._reasons(error), _MOST_REASONS)]
+        return "; ".join([*reasons, f"and {more} more"] if more > 0 else reasons)
 
     @classmethod
     def _reasons(cls, error: ValidationError) -> Iterator[str]:
@@ -85,7 +102,8 @@ class Schema(BaseModel):
             if item["type"] == "extra_forbidden":
                 yield cls._unknown(column)
             else:
-                yield f"{cls._table}.{column} {_in_words(item)}{_shown(column, item)}"
+                place = f"{cls._table}.{column}"
+                yield f"{place} {_in_words(item)}{_shown(place, item)}"
 
     @classmethod
     def _unknown(cls, column: str) -> str:
@@ -105,8 +123,8 @@ def _in_words(item: Mapping[str, Any]) -> str:
     return str(item["msg"]).replace("Input should be", "must be")
 
 
-def _shown(column: str, item: Mapping[str, Any]) -> str:
-    hidden = column.endswith(_SECRETS) or item["type"] == "missing" or item["input"] is None
+def _shown(place: str, item: Mapping[str, Any]) -> str:
+    hidden = place.endswith(_SECRETS) or item["type"] == "missing" or item["input"] is None
     return "" if hidden else f" (got {reprlib.repr(item['input'])})"
 
 
@@ -159,7 +177,7 @@ def _says(field: Field, word: str) -> bool:
 
 
 def _is_written(field: Field) -> bool:
-    return not _says(field, "GENERATED")
+    return not _says(field, "GENERATED ALWAYS")
 
 
 def _is_updated(field: Field) -> bool:
@@ -167,7 +185,8 @@ def _is_updated(field: Field) -> bool:
 
 
 def _needed_to_insert(field: Field) -> bool:
-    return not (field.null or field.default is not None or _says(field, "DEFAULT"))
+    filled_in = field.auto_increment or _says(field, "DEFAULT") or _says(field, "GENERATED")
+    return not (field.null or field.default is not None or filled_in)
 
 
 @cache
