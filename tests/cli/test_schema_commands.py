@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import psycopg2
 import pytest
 from click.testing import CliRunner
@@ -29,6 +31,12 @@ def _run(*arguments):
     return CliRunner().invoke(tracker, ["db", *arguments])
 
 
+def _execute(url, sql):
+    with closing(psycopg2.connect(url)) as connection:
+        connection.autocommit = True
+        connection.cursor().execute(sql)
+
+
 def test_a_change_goes_from_the_model_to_the_database(files, monkeypatch):
     assert "001_things.py" in _run("generate", "things").stdout
     assert _run("generate").stdout.startswith("No changes")
@@ -44,14 +52,28 @@ def test_a_change_goes_from_the_model_to_the_database(files, monkeypatch):
 def test_check_exits_1_and_prints_the_repair(files, empty_database):
     _run("generate", "things")
     _run("migrate")
-    connection = psycopg2.connect(empty_database)
-    connection.autocommit = True
-    connection.cursor().execute("CREATE TABLE stray (id integer)")
-    connection.close()
+    _execute(empty_database, "CREATE TABLE stray (id integer)")
     result = _run("check")
     assert result.exit_code == 1
     assert "database: table stray is unexpected" in result.stdout
     assert "DROP TABLE stray;" in result.stdout
+
+
+def test_a_faked_migration_is_believed_where_the_database_has_it_all(files, empty_database):
+    _run("generate", "things")
+    _execute(empty_database, "CREATE TABLE things (id serial PRIMARY KEY, name text NOT NULL)")
+    assert _run("migrate", "--fake").stdout == "Recorded 001_things\n"
+    assert _run("check").exit_code == 0
+
+
+def test_a_faked_migration_is_found_out_where_the_database_lacks_something(files, empty_database):
+    _run("generate", "things")
+    _run("migrate", "--fake")
+    result = _run("check")
+    assert result.exit_code == 1
+    assert "database: table things is missing" in result.stdout
+    _execute(empty_database, result.stdout.partition("To repair the database:")[2])
+    assert _run("check").exit_code == 0
 
 
 def test_check_exits_2_when_it_cannot_say(files):
