@@ -10,7 +10,7 @@ import psycopg2
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 from psycopg2.extras import NamedTupleCursor
 
-from tracker_db.schema.catalog import dependencies, parts, routines, tables, types
+from tracker_db.schema.catalog import dependencies, parts, routines, tables, types, unsupported
 from tracker_db.schema.catalog.objects import Snapshot
 
 if TYPE_CHECKING:
@@ -82,6 +82,6 @@ def _read(cursor: Any, version: int) -> Snapshot:
     return Snapshot(
         objects={entry.key: entry for _, entry in found},
         needs=dependencies.read_needs(cursor, keys, members),
-        unsupported=dependencies.read_unsupported(cursor, members),
+        unsupported=unsupported.read_unsupported(cursor, members),
         version=version,
     )

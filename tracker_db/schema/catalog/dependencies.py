@@ -1,4 +1,4 @@
-"""What needs what, from pg_depend; and what is there that cannot be planned."""
+"""What needs what, from pg_depend."""
 
 from __future__ import annotations
 
@@ -51,51 +51,11 @@ SELECT classid::regclass::text AS catalog, objid, objsubid,
   FROM pg_depend WHERE deptype IN ('n', 'a', 'i') AND refobjid >= {FIRST_USER_OID}
 """
 
-_UNSUPPORTED = f"""
-SELECT 'pg_class' AS catalog, oid, 'foreign table ' || oid::regclass AS name
-  FROM pg_class WHERE relkind = 'f'
-UNION ALL SELECT 'pg_class', oid, 'replica identity index of ' || oid::regclass
-            FROM pg_class WHERE relreplident = 'i' AND oid >= {FIRST_USER_OID}
-UNION ALL SELECT 'pg_class', oid, 'typed table ' || oid::regclass
-            FROM pg_class WHERE reloftype <> 0
-UNION ALL SELECT 'pg_attrdef', d.oid, 'default of the view column ' || a.attrelid::regclass
-                 || '.' || quote_ident(a.attname)
-            FROM pg_attrdef AS d JOIN pg_class AS c ON c.oid = d.adrelid AND c.relkind = 'v'
-            JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = d.adnum
-UNION ALL SELECT 'pg_constraint', k.oid, 'comment on a check of domain ' || k.contypid::regtype
-            FROM pg_constraint AS k WHERE k.contypid <> 0
-             AND obj_description(k.oid, 'pg_constraint') IS NOT NULL
-UNION ALL SELECT 'pg_proc', oid, 'aggregate ' || oid::regprocedure
-            FROM pg_proc WHERE prokind = 'a'
-UNION ALL SELECT 'pg_type', oid, 'range type ' || oid::regtype FROM pg_type WHERE typtype = 'r'
-UNION ALL SELECT 'pg_type', oid, 'base type ' || oid::regtype
-            FROM pg_type WHERE typtype = 'b' AND typelem = 0 AND typrelid = 0
-UNION ALL SELECT 'pg_operator', oid, 'operator ' || oid::regoperator FROM pg_operator
-UNION ALL SELECT 'pg_opclass', oid, 'operator class ' || quote_ident(opcname) FROM pg_opclass
-UNION ALL SELECT 'pg_cast', oid, format('cast from %s to %s', castsource::regtype,
-                                        casttarget::regtype) FROM pg_cast
-UNION ALL SELECT 'pg_collation', oid, 'collation ' || oid::regcollation FROM pg_collation
-UNION ALL SELECT 'pg_ts_config', oid, 'text search configuration ' || oid::regconfig
-            FROM pg_ts_config
-UNION ALL SELECT 'pg_event_trigger', oid, 'event trigger ' || quote_ident(evtname)
-            FROM pg_event_trigger
-UNION ALL SELECT 'pg_publication', oid, 'publication ' || quote_ident(pubname)
-            FROM pg_publication
-UNION ALL SELECT 'pg_foreign_server', oid, 'foreign server ' || quote_ident(srvname)
-            FROM pg_foreign_server
-"""
-
 
 def read_members(cursor: Any) -> dict[Member, int]:
     """The objects that extensions brought along, each with its extension's oid."""
     cursor.execute(_MEMBERS)
     return {(row.catalog, row.oid): row.extension for row in cursor}
-
-
-def read_unsupported(cursor: Any, members: Mapping[Member, int]) -> frozenset[str]:
-    """The names of objects that are there but that no plan can make or change."""
-    cursor.execute(f"SELECT * FROM ({_UNSUPPORTED}) AS u WHERE oid >= {FIRST_USER_OID}")
-    return frozenset(row.name for row in cursor if (row.catalog, row.oid) not in members)
 
 
 def read_needs(

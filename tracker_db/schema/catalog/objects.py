@@ -68,8 +68,8 @@ class Defined(Entry):
     """An object PostgreSQL can write as one CREATE statement.
 
     `shape` is what must stay for CREATE OR REPLACE to be allowed: a function's
-    arguments and result, a view's columns; None where there is no such statement.
-    `column_comments` are a view's, by column.
+    arguments and result, a view's columns; None where there is no such statement. A
+    composite type's are its attributes. `column_comments` are a view's or a composite type's.
     """
 
     definition: str
@@ -94,7 +94,7 @@ class Part(Entry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DefinedPart(Part):
-    """A trigger, policy, rule or statistics object; `state` completes it by ALTER TABLE."""
+    """A trigger, policy, rule or statistics object; `state` is the ALTER that completes it."""
 
     definition: str
     state: str = ""
@@ -104,12 +104,14 @@ class DefinedPart(Part):
 class Constraint(Part):
     """A primary key, unique, foreign key, check or exclusion constraint.
 
-    `type` is pg_constraint.contype; `options` are the storage parameters of its index.
+    `type` is pg_constraint.contype; `options` are the storage parameters of its index, by
+    which the table may be `clustered`.
     """
 
     type: str
     definition: str
     options: tuple[str, ...] = ()
+    clustered: bool = False
 
     @property
     def validated(self) -> bool:
@@ -119,13 +121,17 @@ class Constraint(Part):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Index(Part):
-    """An index that no constraint owns; `definition` starts at USING, `plain` is columns only."""
+    """An index that no constraint owns; `definition` starts at USING, `plain` is columns only.
+
+    `statistics` are the targets of its expressions, as pairs of column number and target.
+    """
 
     unique: bool
     definition: str
     plain: bool
     valid: bool = True
     clustered: bool = False
+    statistics: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

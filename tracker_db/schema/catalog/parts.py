@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 _CONSTRAINTS = f"""
 SELECT k.oid, c.oid::regclass::text AS table_name, quote_ident(k.conname) AS label,
        k.contype AS type, pg_get_constraintdef(k.oid) AS definition,
-       coalesce(i.reloptions, '{{}}') AS options, obj_description(k.oid, 'pg_constraint') AS comment
+       coalesce(i.reloptions, '{{}}') AS options, coalesce(x.indisclustered, false) AS clustered,
+       obj_description(k.oid, 'pg_constraint') AS comment
   FROM pg_constraint AS k JOIN pg_class AS c ON c.oid = k.conrelid
-  LEFT JOIN pg_class AS i ON i.oid = k.conindid AND k.contype IN ('p', 'u', 'x')
- WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND k.conparentid = 0 AND k.conislocal
+  LEFT JOIN (pg_class AS i JOIN pg_index AS x ON x.indexrelid = i.oid)
+    ON i.oid = k.conindid AND k.contype IN ('p', 'u', 'x')
+ WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND k.conparentid = 0 AND k.coninhcount = 0
    AND {USERS_TABLE}
 """
 
@@ -27,6 +29,8 @@ SELECT i.indexrelid AS oid, i.indexrelid::regclass::text AS name, quote_ident(r.
        c.oid::regclass::text AS table_name, i.indisunique, i.indisvalid, i.indisclustered,
        i.indexprs IS NULL AND i.indpred IS NULL AS plain, quote_ident(n.nspname) AS namespace,
        quote_ident(c.relname) AS bare, pg_get_indexdef(i.indexrelid) AS definition,
+       ARRAY(SELECT ARRAY[a.attnum::integer, a.attstattarget] FROM pg_attribute AS a
+              WHERE a.attrelid = r.oid AND a.attstattarget <> -1 ORDER BY 1) AS statistics,
        obj_description(i.indexrelid, 'pg_class') AS comment
   FROM pg_index AS i JOIN pg_class AS r ON r.oid = i.indexrelid
   JOIN pg_class AS c ON c.oid = i.indrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
@@ -60,7 +64,7 @@ SELECT p.oid, c.oid::regclass::text AS table_name, quote_ident(p.polname) AS lab
 
 _RULES = f"""
 SELECT w.oid, c.oid::regclass::text AS table_name, quote_ident(w.rulename) AS label,
-       rtrim(pg_get_ruledef(w.oid), ';') AS definition,
+       rtrim(pg_get_ruledef(w.oid), ';') AS definition, w.ev_enabled,
        obj_description(w.oid, 'pg_rewrite') AS comment
   FROM pg_rewrite AS w JOIN pg_class AS c ON c.oid = w.ev_class
  WHERE w.rulename <> '_RETURN' AND {USERS_TABLE}
@@ -69,17 +73,13 @@ SELECT w.oid, c.oid::regclass::text AS table_name, quote_ident(w.rulename) AS la
 _STATISTICS = f"""
 SELECT s.oid, c.oid::regclass::text AS table_name, quote_ident(s.stxname) AS label,
        s.stxnamespace::regnamespace::text AS namespace,
-       pg_get_statisticsobjdef(s.oid) AS definition,
+       pg_get_statisticsobjdef(s.oid) AS definition, nullif(s.stxstattarget, -1) AS target,
        obj_description(s.oid, 'pg_statistic_ext') AS comment
   FROM pg_statistic_ext AS s JOIN pg_class AS c ON c.oid = s.stxrelid WHERE {USERS_TABLE}
 """
 
-_ENABLED = {
-    "O": "",
-    "D": "DISABLE TRIGGER {}",
-    "R": "ENABLE REPLICA TRIGGER {}",
-    "A": "ENABLE ALWAYS TRIGGER {}",
-}
+#: How triggers and rules are enabled; "O", for all but replication, is usual.
+_ENABLED = {"D": "DISABLE", "R": "ENABLE REPLICA", "A": "ENABLE ALWAYS"}
 
 
 def read_constraints(cursor: Any) -> Iterator[tuple[Address, Constraint]]:
@@ -97,6 +97,7 @@ def read_constraints(cursor: Any) -> Iterator[tuple[Address, Constraint]]:
                 type=row.type,
                 definition=row.definition,
                 options=tuple(sorted(row.options)),
+                clustered=row.clustered,
             ),
         )
 
@@ -118,6 +119,7 @@ def read_indexes(cursor: Any) -> Iterator[tuple[Address, Index]]:
                 plain=row.plain,
                 valid=row.indisvalid,
                 clustered=row.indisclustered,
+                statistics=tuple((column, target) for column, target in row.statistics),
             ),
         )
 
@@ -136,8 +138,7 @@ def read_triggers(cursor: Any) -> Iterator[tuple[Address, DefinedPart]]:
     """Every trigger a person made, with its enabled state."""
     cursor.execute(_TRIGGERS)
     for row in cursor:
-        state = _ENABLED[row.tgenabled].format(row.label)
-        yield ("pg_trigger", row.oid, 0), _part(Kind.TRIGGER, row, state)
+        yield ("pg_trigger", row.oid, 0), _part(Kind.TRIGGER, row, _state(row, row.tgenabled))
 
 
 def read_policies(cursor: Any) -> Iterator[tuple[Address, DefinedPart]]:
@@ -148,10 +149,16 @@ def read_policies(cursor: Any) -> Iterator[tuple[Address, DefinedPart]]:
 
 
 def read_rules(cursor: Any) -> Iterator[tuple[Address, DefinedPart]]:
-    """Every rewrite rule that is not a view's own."""
+    """Every rewrite rule that is not a view's own, with its enabled state."""
     cursor.execute(_RULES)
     for row in cursor:
-        yield ("pg_rewrite", row.oid, 0), _part(Kind.RULE, row)
+        yield ("pg_rewrite", row.oid, 0), _part(Kind.RULE, row, _state(row, row.ev_enabled, "RULE"))
+
+
+def _state(row: Any, enabled: str, word: str = "TRIGGER") -> str:
+    """The statement that makes a trigger or rule as enabled as it is, unless it is as usual."""
+    how = _ENABLED.get(enabled)
+    return f"ALTER TABLE {row.table_name} {how} {word} {row.label}" if how else ""
 
 
 def read_statistics(cursor: Any) -> Iterator[tuple[Address, DefinedPart]]:
@@ -159,7 +166,8 @@ def read_statistics(cursor: Any) -> Iterator[tuple[Address, DefinedPart]]:
     cursor.execute(_STATISTICS)
     for row in cursor:
         name = row.label if row.namespace == "public" else f"{row.namespace}.{row.label}"
-        yield ("pg_statistic_ext", row.oid, 0), _part(Kind.STATISTICS, row, name=name)
+        state = f"ALTER STATISTICS {name} SET STATISTICS {row.target}" if row.target else ""
+        yield ("pg_statistic_ext", row.oid, 0), _part(Kind.STATISTICS, row, state, name)
 
 
 def _part(kind: Kind, row: Any, state: str = "", name: str | None = None) -> DefinedPart:

@@ -28,7 +28,9 @@ SELECT p.oid, p.oid::regprocedure::text AS name,
 
 _VIEWS = f"""
 SELECT c.oid, c.oid::regclass::text AS name, c.relkind,
-       rtrim(pg_get_viewdef(c.oid), ';') AS query, array_to_string(c.reloptions, ', ') AS options,
+       rtrim(pg_get_viewdef(c.oid), ';') AS query,
+       array_to_string(c.reloptions || ARRAY(SELECT 'toast.' || o FROM pg_class AS t,
+           unnest(t.reloptions) AS o WHERE t.oid = c.reltoastrelid), ', ') AS options,
        ARRAY(SELECT quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod)
                     || ' ' || a.attcollation::text
                FROM pg_attribute AS a

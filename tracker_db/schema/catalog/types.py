@@ -37,11 +37,18 @@ SELECT t.oid, t.oid::regtype::text AS name, obj_description(t.oid, 'pg_type') AS
 
 _COMPOSITES = """
 SELECT t.oid, t.oid::regtype::text AS name, obj_description(t.oid, 'pg_type') AS comment,
-       string_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod),
-                  ', ' ORDER BY a.attnum) AS fields
+       ARRAY(SELECT quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod)
+                    || CASE WHEN a.attcollation <> f.typcollation
+                            THEN ' COLLATE ' || a.attcollation::regcollation::text ELSE '' END
+               FROM pg_attribute AS a JOIN pg_type AS f ON f.oid = a.atttypid
+              WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+              ORDER BY a.attnum) AS fields,
+       ARRAY(SELECT ARRAY[quote_ident(a.attname), col_description(c.oid, a.attnum)]
+               FROM pg_attribute AS a
+              WHERE a.attrelid = c.oid AND col_description(c.oid, a.attnum) IS NOT NULL
+              ORDER BY a.attnum) AS column_comments
   FROM pg_type AS t JOIN pg_class AS c ON c.oid = t.typrelid AND c.relkind = 'c'
-  LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
- WHERE t.oid >= 16384 GROUP BY t.oid
+ WHERE t.oid >= 16384
 """
 
 _DOMAINS = """
@@ -106,10 +113,16 @@ def read_composites(cursor: Any) -> Iterator[tuple[Address, Defined]]:
     """Every composite type that is not a table's row type."""
     cursor.execute(_COMPOSITES)
     for row in cursor:
-        definition = f"CREATE TYPE {row.name} AS ({row.fields or ''})"
         yield (
             ("pg_type", row.oid, 0),
-            Defined(kind=Kind.COMPOSITE, name=row.name, comment=row.comment, definition=definition),
+            Defined(
+                kind=Kind.COMPOSITE,
+                name=row.name,
+                comment=row.comment,
+                definition=f"CREATE TYPE {row.name} AS ({', '.join(row.fields)})",
+                shape=tuple(row.fields),
+                column_comments=tuple((name, text) for name, text in row.column_comments),
+            ),
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import singledispatch
 
 from tracker_db.schema.catalog.objects import (
@@ -18,6 +19,13 @@ from tracker_db.schema.catalog.objects import (
 )
 from tracker_db.schema.plan import ddl
 
+#: What makes a part as it usually is, where its `state` says nothing.
+_USUAL = {
+    Kind.TRIGGER: "ALTER TABLE {0.table} ENABLE TRIGGER {0.label}",
+    Kind.RULE: "ALTER TABLE {0.table} ENABLE RULE {0.label}",
+    Kind.STATISTICS: "ALTER STATISTICS {0.name} SET STATISTICS -1",
+}
+
 
 @singledispatch
 def alter(new: Entry, old: Entry) -> list[str]:
@@ -27,6 +35,8 @@ def alter(new: Entry, old: Entry) -> list[str]:
 
 @alter.register
 def _(new: Defined, old: Defined) -> list[str]:
+    if new.kind is Kind.COMPOSITE:
+        return _composite(new, old)
     comments = ddl.column_comments(new, old)
     if new.definition == old.definition:
         return comments
@@ -36,27 +46,42 @@ def _(new: Defined, old: Defined) -> list[str]:
     return [made, *comments]
 
 
+def _composite(new: Defined, old: Defined) -> list[str]:
+    """A composite type whose attributes come or go at its end, their comments with them."""
+    was, now = old.shape or (), new.shape or ()
+    gone = [ddl.first_name(attribute) for attribute in was[len(now) :]]
+    kept = tuple(pair for pair in old.column_comments if pair[0] not in gone)
+    return [
+        *(f"ALTER TYPE {new.name} DROP ATTRIBUTE {name}" for name in gone),
+        *(f"ALTER TYPE {new.name} ADD ATTRIBUTE {each}" for each in now[len(was) :]),
+        *ddl.column_comments(new, replace(old, column_comments=kept)),
+    ]
+
+
 @alter.register
 def _(new: DefinedPart, old: DefinedPart) -> list[str]:
-    if new.state == old.state:
-        return []
-    return ddl.alter_table(new.table, new.state or f"ENABLE TRIGGER {new.label}")
+    return [] if new.state == old.state else [new.state or _USUAL[new.kind].format(new)]
 
 
 @alter.register
 def _(new: Constraint, old: Constraint) -> list[str]:
     index = f"{ddl.schema_of(new.table)}{new.label}"
     statements = ddl.set_options("INDEX", index, old.options, new.options)
+    if new.clustered and not old.clustered:
+        statements.append(ddl.cluster(new))
     if new.validated and not old.validated:
-        statements += ddl.alter_table(new.table, f"VALIDATE CONSTRAINT {new.label}")
+        statements.append(f"ALTER TABLE {new.table} VALIDATE CONSTRAINT {new.label}")
     return statements
 
 
 @alter.register
 def _(new: Index, old: Index) -> list[str]:
-    if new.clustered == old.clustered:
-        return []
-    return [ddl.cluster(new) if new.clustered else f"ALTER TABLE {new.table} SET WITHOUT CLUSTER"]
+    was, now = dict(old.statistics), dict(new.statistics)
+    changed = [column for column in was | now if was.get(column) != now.get(column)]
+    return [
+        *([ddl.cluster(new)] if new.clustered and not old.clustered else []),
+        *(ddl.index_statistics(new, column, now.get(column, -1)) for column in changed),
+    ]
 
 
 @alter.register

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tracker_db.schema.catalog.objects import (
     Column,
     Constraint,
+    Defined,
     Entry,
     Index,
     Key,
@@ -85,6 +86,8 @@ class _Builder:
         old, new = self._before[key], self._after[key]
         if isinstance(old, Table) and isinstance(new, Table):
             return leave(new, old)
+        if isinstance(old, Constraint | Index):
+            return [f"ALTER TABLE {old.table} SET WITHOUT CLUSTER"]
         return columns.release(self._column_change(key))
 
     def _drop(self, key: Key) -> Iterator[columns.Change]:
@@ -141,7 +144,7 @@ class _Builder:
         if isinstance(new, Column):
             yield from columns.alter(self._column_change(key))
         else:
-            flags = _cost_of_alter(new)
+            flags = _cost_of_alter(new, old)
             yield from ((sql, flags) for sql in alter(new, old))
         if old.comment != new.comment:
             yield ddl.comment(new), _COSTS_NOTHING
@@ -187,9 +190,12 @@ def _needs_backfill(column: Column) -> bool:
     )
 
 
-def _cost_of_alter(entry: Entry) -> frozenset[Flag]:
+def _cost_of_alter(new: Entry, old: Entry) -> frozenset[Flag]:
     """Validating a constraint scans, but lets others write; attaching a partition does not."""
-    return frozenset({Flag.LOCK}) if isinstance(entry, Table) and entry.bound else _COSTS_NOTHING
+    if isinstance(new, Defined) and isinstance(old, Defined) and new.kind is Kind.COMPOSITE:
+        shorter = len(new.shape or ()) < len(old.shape or ())
+        return frozenset({Flag.LOSS}) if shorter else _COSTS_NOTHING
+    return frozenset({Flag.LOCK}) if isinstance(new, Table) and new.bound else _COSTS_NOTHING
 
 
 def _type_word(key: Key) -> str:

@@ -137,7 +137,14 @@ def _swaps(old: Entry, new: Entry, after: Snapshot) -> bool:
         return not _only_adds(old, new) or _uses_new_label(old, new, after)
     if isinstance(old, Domain) and isinstance(new, Domain):
         return old.type != new.type
-    return old.kind is Kind.COMPOSITE
+    if isinstance(old, Defined) and isinstance(new, Defined) and old.kind is Kind.COMPOSITE:
+        return not _begins_alike(old.shape or (), new.shape or ())
+    return False
+
+
+def _begins_alike(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether one only has more at its end than the other."""
+    return all(a == b for a, b in zip(one, other, strict=False))
 
 
 def _only_adds(old: Enum, new: Enum) -> bool:
@@ -167,10 +174,11 @@ def _alters(old: Entry, new: Entry) -> bool:
     if isinstance(old, Defined) and isinstance(new, Defined):
         return _replaces(old, new)
     if isinstance(old, Constraint) and isinstance(new, Constraint):
-        same = replace(old, options=new.options, comment=new.comment) == new
-        return same or old.definition == f"{new.definition} NOT VALID"
+        rest = {"options": new.options, "clustered": new.clustered, "comment": new.comment}
+        return replace(old, **rest) == new or old.definition == f"{new.definition} NOT VALID"
     if isinstance(old, Index) and isinstance(new, Index):
-        return replace(old, clustered=new.clustered, comment=new.comment) == new
+        rest = {"clustered": new.clustered, "statistics": new.statistics, "comment": new.comment}
+        return replace(old, **rest) == new
     if isinstance(old, DefinedPart) and isinstance(new, DefinedPart):
         return replace(old, state=new.state, comment=new.comment) == new
     if isinstance(old, Table) and isinstance(new, Table):
@@ -184,7 +192,7 @@ def _replaces(old: Defined, new: Defined) -> bool:
             f"Cannot move the extension {old.name} to another schema: "
             "write it by hand with tracker db generate NAME --custom"
         )
-    if old.definition == new.definition:
+    if old.definition == new.definition or old.kind is Kind.COMPOSITE:
         return True
     if old.shape is None or new.shape is None:
         return False
@@ -216,6 +224,8 @@ def _lets_go(changes: Changes, key: Key) -> bool:
     old, new = changes.before.objects[key], changes.after.objects[key]
     if isinstance(old, Table) and isinstance(new, Table):
         return (old.parents, old.bound) != (new.parents, new.bound)
+    if isinstance(old, Constraint | Index) and isinstance(new, Constraint | Index):
+        return old.clustered and not new.clustered
     return isinstance(new, Column) and any(columns.release(changes.column_change(key)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import singledispatch
 from typing import TYPE_CHECKING
 
@@ -63,7 +64,7 @@ def _(entry: Defined) -> list[str]:
 
 @create.register
 def _(entry: DefinedPart) -> list[str]:
-    return [entry.definition, *alter_table(entry.table, entry.state)]
+    return [entry.definition, *([entry.state] if entry.state else [])]
 
 
 @create.register
@@ -72,6 +73,7 @@ def _(entry: Constraint) -> list[str]:
     return [
         f"ALTER TABLE {entry.table} ADD CONSTRAINT {entry.label} {entry.definition}",
         *set_options("INDEX", index, (), entry.options),
+        *([cluster(entry)] if entry.clustered else []),
     ]
 
 
@@ -80,7 +82,11 @@ def _(entry: Index) -> list[str]:
     unique = "UNIQUE " if entry.unique else ""
     how = entry.definition.removeprefix("USING btree ")
     made = f"CREATE {unique}INDEX {entry.label} ON {entry.table} {how}"
-    return [made, *([cluster(entry)] if entry.clustered else [])]
+    return [
+        made,
+        *([cluster(entry)] if entry.clustered else []),
+        *(index_statistics(entry, *pair) for pair in entry.statistics),
+    ]
 
 
 @create.register
@@ -94,8 +100,10 @@ def _(entry: Domain) -> list[str]:
     words = [f"CREATE DOMAIN {entry.name} AS {entry.type}"]
     words += [f"DEFAULT {entry.default}"] if entry.default else []
     words += ["NOT NULL"] if entry.not_null else []
-    words += [f"CONSTRAINT {name} {check}" for name, check in entry.checks]
-    return [" ".join(words)]
+    checks = [f"CONSTRAINT {name} {check}" for name, check in entry.checks]
+    late = [check for check in checks if check.endswith(" NOT VALID")]
+    words += [check for check in checks if check not in late]
+    return [" ".join(words), *(f"ALTER DOMAIN {entry.name} ADD {check}" for check in late)]
 
 
 @create.register
@@ -233,6 +241,11 @@ def _(entry: Column) -> list[str]:
     return [f"ALTER TABLE {entry.table} DROP COLUMN {entry.label}"]
 
 
+def first_name(text: str) -> str:
+    """The name at the beginning of a definition, quoted as it is there."""
+    return re.match(r'"(?:[^"]|"")+"|[^\s(]+', text)[0]  # type: ignore[index]  # never empty
+
+
 def schema_of(name: str) -> str:
     """The schema in front of a name, with its dot, or nothing."""
     quoted = name.startswith('"')
@@ -240,14 +253,14 @@ def schema_of(name: str) -> str:
     return name[: end + 1] if end > 0 else ""
 
 
-def alter_table(table: str, change: str) -> list[str]:
-    """ALTER TABLE, unless there is nothing to change."""
-    return [f"ALTER TABLE {table} {change}"] if change else []
-
-
-def cluster(index: Index) -> str:
-    """Make an index the one CLUSTER goes by."""
+def cluster(index: Index | Constraint) -> str:
+    """Make an index, or a constraint's, the one CLUSTER goes by."""
     return f"ALTER TABLE {index.table} CLUSTER ON {index.label}"
+
+
+def index_statistics(index: Index, column: int, target: int) -> str:
+    """Set the statistics target of an index's column, by its number; -1 is the usual one."""
+    return f"ALTER INDEX {index.name} ALTER COLUMN {column} SET STATISTICS {target}"
 
 
 def set_options(word: str, name: str, before: tuple[str, ...], after: tuple[str, ...]) -> list[str]:

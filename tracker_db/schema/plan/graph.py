@@ -12,6 +12,7 @@ from tracker_db.schema.catalog.objects import (
     Constraint,
     Entry,
     Identity,
+    Index,
     Key,
     Kind,
     Part,
@@ -61,7 +62,7 @@ _MAKE_LAST = [
 _DROP_LAST = [Kind.FUNCTION, Kind.SEQUENCE, Kind.DOMAIN, Kind.COMPOSITE, Kind.ENUM]
 _ORDER = [
     *((Verb.DROP, kind) for kind in _DROP_FIRST),
-    *((Verb.RELEASE, kind) for kind in (Kind.COLUMN, *_MAKE)),
+    *((Verb.RELEASE, kind) for kind in (Kind.COLUMN, *_MAKE, Kind.INDEX, Kind.CONSTRAINT)),
     *((verb, kind) for kind in _MAKE for verb in (Verb.CREATE, Verb.ALTER)),
     *((Verb.DROP, kind) for kind in _DROP_THEN),
     *((verb, kind) for kind in _MAKE_LAST for verb in (Verb.CREATE, Verb.ALTER)),
@@ -196,7 +197,12 @@ def _edges_of_names(changes: Changes) -> Iterator[tuple[Node, Node]]:
 
 
 def _names(entry: Entry) -> Iterator[str]:
-    """The names an object takes in the one space that relations and types share."""
+    """The names an object takes in the one space that relations and types share.
+
+    Only one index of a table can be the one it is clustered by, which is like a name.
+    """
+    if isinstance(entry, Constraint | Index) and entry.clustered:
+        yield f"CLUSTER of {entry.table}"
     if isinstance(entry, Constraint):
         if entry.type in {"p", "u", "x"}:
             yield entry.label

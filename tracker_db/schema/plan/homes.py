@@ -66,7 +66,7 @@ class Homes:
     def _fits_inside(self, entry: Constraint) -> bool:
         """Whether CREATE TABLE can hold the constraint: it needs nothing else that is new."""
         table = Key(Kind.TABLE, entry.table)
-        if entry.type == "f" or entry.options or not entry.validated:
+        if entry.type == "f" or entry.options or entry.clustered or not entry.validated:
             return False
         needs = self._changes.after.needs.get(entry.key, frozenset())
         foreign = {
