@@ -133,8 +133,9 @@ def test_litellms_list_is_imported_and_a_bad_one_is_wrong_use(run, tmp_path):
     path = tmp_path / "prices.json"
     path.write_text('{"gpt-x": {"litellm_provider": "openai", "input_cost_per_token": 2e-06}}')
     assert run("pricing", "import", "--litellm", str(path)).stdout.startswith("Imported 1 price;")
-    path.write_text("{")
-    assert run("pricing", "import", "--litellm", str(path)).exit_code == 2
+    for content in (b"{", b"\xff"):
+        path.write_bytes(content)
+        assert run("pricing", "import", "--litellm", str(path)).exit_code == 2
 
 
 def test_an_alias_prices_a_family_of_names_and_a_bad_pattern_is_wrong_use(run, log):

@@ -127,6 +127,12 @@ def test_litellms_batch_and_long_context_prices_are_used():
     assert costs == [Decimal("0.25"), Decimal("0.125"), Decimal("1.0125")]
 
 
+@pytest.mark.parametrize("price", ["true", "1e30", "-1", "NaN", '"2"', "null"])
+def test_a_price_that_cannot_be_leaves_its_model_out(price):
+    text = f'{{"gpt-x": {{"litellm_provider": "openai", "input_cost_per_token": {price}}}}}'
+    assert read_litellm(text, NOW).skipped == ["gpt-x"]
+
+
 @pytest.mark.parametrize("text", ["{", "[]", "NaN"])
 def test_a_file_that_is_not_litellms_list_is_refused(text):
     with pytest.raises(InvalidInputError, match="LiteLLM's price list"):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tracker_db.cli.failure import WrongUse
 from tracker_db.cli.output import Listing, fields_of, listing, put, say
 from tracker_db.cli.ready import prepare
 from tracker_db.cli.text import moment, plural
@@ -49,12 +50,20 @@ def import_(*, litellm: Any, effective: datetime | None) -> None:
 
     prepare()
     if litellm:
-        done = import_litellm(litellm.read(), effective=effective or datetime.now(UTC))
+        done = import_litellm(_text(litellm), effective=effective or datetime.now(UTC))
     else:
         done = import_genai_prices()
     put(f"Imported {plural(done.added, 'price')}; {done.unchanged} were known.")
     if done.skipped:
         say(f"{plural(done.skipped, 'model')} without a price for tokens were left out.")
+
+
+def _text(file: Any) -> str:
+    try:
+        text: str = file.read()
+    except UnicodeDecodeError:
+        raise WrongUse(f"{file.name} is not UTF-8 text.") from None
+    return text
 
 
 @pricing.command("list")

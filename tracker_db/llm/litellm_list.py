@@ -118,12 +118,18 @@ def _rates(entry: Mapping[str, Any]) -> tuple[Rate, ...]:
     prices: dict[tuple[str, str | None], dict[int, Decimal]] = {}
     for key, value in entry.items():
         match = _KEY.fullmatch(key)
-        if match and match[1] in _UNITS and isinstance(value, int | Decimal) and value >= 0:
+        if match and match[1] in _UNITS and _is_price(value):
             unit = _UNITS[match[1]]
             amount = Decimal(value) * UNITS[unit].per
             prices.setdefault((unit, match[3]), {})[int(match[2] or 0) * 1000] = amount
     ordered = sorted(prices.items(), key=lambda item: item[0][1] is None)
     return tuple(_rate(u, kind, by_size) for (u, kind), by_size in ordered if 0 in by_size)
+
+
+def _is_price(value: Any) -> bool:
+    """Whether this is US dollars for one token or another unit; more than a million are not."""
+    number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    return number and 0 <= value <= 10**6
 
 
 def _rate(unit: str, kind: str | None, by_size: dict[int, Decimal]) -> Rate:

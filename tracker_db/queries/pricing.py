@@ -64,7 +64,10 @@ class UnpricedRow:
 
 
 def prices_in_force(at: datetime, search: str | None = None) -> list[PriceRow]:
-    """Prices in force at `at` (tz-aware) and later; `search` is part of "provider/model", in any case."""
+    """Prices in force at `at` (tz-aware) and later.
+
+    `search` is part of "provider/model", in capitals or not.
+    """
     return rows(PriceRow, _PRICES, {"at": at, "search": search})
 
 
