@@ -53,12 +53,11 @@ def column_comments(view: Defined, old: Defined | None = None) -> list[str]:
 
 @singledispatch
 def create(entry: Entry) -> list[str]:
-    """The statements that make an object, without its comment."""
-    raise NotImplementedError(type(entry))
+    """The statements that make an object of any kind but a table, without its comment.
 
-
-@create.register
-def _(entry: Defined) -> list[str]:
+    This one is for what PostgreSQL writes as one statement; every other kind has its own below.
+    """
+    assert isinstance(entry, Defined)
     return [entry.definition, *column_comments(entry)]
 
 
