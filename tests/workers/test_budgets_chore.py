@@ -74,6 +74,28 @@ def test_the_next_window_begins_afresh(database):
     assert len(told()) == 3
 
 
+def set_at(moment):
+    with transaction():
+        db.execute_sql("UPDATE budgets SET created_at = %s", (moment,))
+
+
+def test_what_comes_late_into_the_window_before_is_told_of_once(database):
+    budgets.add(Decimal(10), period="day")
+    set_at(NOW - timedelta(days=2))
+    spend("6", NOW)
+    assert check() == 1
+    spend("9", NOW - timedelta(days=1))
+    assert (check(), check()) == (1, 0)
+    assert told() == [(50, "6", "console"), (80, "9", "console")]
+
+
+def test_a_budget_tells_nothing_of_a_window_before_it_was_set(database):
+    budgets.add(Decimal(10), period="day")
+    set_at(NOW)
+    spend("9", NOW - timedelta(days=1))
+    assert check() == 0
+
+
 def test_each_channel_gets_the_alert(database):
     budgets.add(Decimal(1))
     spend("1")
@@ -145,7 +167,7 @@ def test_the_alert_goes_out_by_the_channels_of_price_alerts(database, capsys):
     assert deliver(Settings()) == 1
     out = capsys.readouterr().out
     assert "80 % of a budget is spent: 10 USD a month for project shop" in out
-    assert "8.5 of 10 USD are spent in the month that ends at 2026-06-01 00:00 UTC." in out
+    assert "8.5 of 10 USD are spent in the month until 2026-06-01 00:00 UTC." in out
     assert "no price is known: calls 1" in out
 
 

@@ -59,25 +59,34 @@ class BudgetRow:
 
 _SELECT = """
     SELECT b.id, b.amount_usd, b.period, b.timezone, b.project_id, b.feature, b.user_id,
-           b.thresholds, since, (begun + ('1 ' || period)::interval) AT TIME ZONE timezone,
+           b.thresholds, since, until,
            (SELECT max(threshold) FROM budget_alerts
             WHERE budget_id = b.id AND window_start = since)
     FROM budgets b,
-         LATERAL date_trunc(period, coalesce(%(now)s, now()) AT TIME ZONE timezone) AS begun,
-         LATERAL (SELECT begun AT TIME ZONE timezone AS since) AS begins
+         LATERAL (SELECT ('1 ' || period)::interval AS one) AS length,
+         LATERAL date_trunc(period, coalesce(%(now)s, now()) AT TIME ZONE timezone) AS present,
+         generate_series(0, %(before)s) AS ago,
+         LATERAL (SELECT present - ago * one AS begun) AS begins,
+         LATERAL (SELECT begun AT TIME ZONE timezone AS since,
+                         (begun + one) AT TIME ZONE timezone AS until) AS ends
+    WHERE (ago = 0 OR b.created_at < until)
 """
 
 
-def every_budget(now: datetime | None = None) -> list[BudgetRow]:
-    """All budgets, the oldest first, with the windows of `now` (the database's clock)."""
-    return rows(BudgetRow, f"{_SELECT} ORDER BY created_at, id", {"now": now})
+def every_budget(now: datetime | None = None, *, before: int = 0) -> list[BudgetRow]:
+    """All budgets, the oldest first, with the windows of `now` (the database's clock).
+
+    With `before`, each also as it was in so many windows before, from when it was set on.
+    """
+    values = {"now": now, "before": before}
+    return rows(BudgetRow, f"{_SELECT} ORDER BY b.created_at, b.id, since", values)
 
 
 def find_budget(text: str) -> BudgetRow:
     """The one budget whose id begins with `text`. Raises NotFoundError, InvalidInputError."""
     wanted = text.strip().lower()
-    where = "WHERE starts_with(b.id::text, %(text)s) ORDER BY created_at, id"
-    found = rows(BudgetRow, f"{_SELECT} {where}", {"now": None, "text": wanted})
+    where = "AND starts_with(b.id::text, %(text)s) ORDER BY b.created_at, b.id"
+    found = rows(BudgetRow, f"{_SELECT} {where}", {"now": None, "before": 0, "text": wanted})
     if not found or not wanted:
         raise NotFoundError(f"No budget has the id {text!r}. See: tracker budgets list")
     if len(found) > 1:

@@ -132,7 +132,7 @@ def _message(budget: BudgetRow, spend: Spend, threshold: int) -> dict[str, str]:
     return {
         "title": f"{threshold} % of a budget is spent: {budget.sentence}",
         "body": f"{spend.total_cost:f} of {budget.amount:f} USD are spent in the {budget.period}"
-        f" that ends at {budget.until:%Y-%m-%d %H:%M} UTC.{unpriced}",
+        f" until {budget.until:%Y-%m-%d %H:%M} UTC.{unpriced}",
         "data": json.dumps(_data(budget, spend, threshold)),
     }
 

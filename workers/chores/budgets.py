@@ -26,11 +26,11 @@ def check_budgets(
 ) -> int:
     """Write an alert for each budget that has reached a threshold since the last look; how many.
 
-    A budget whose last threshold was told of rests until its next window. `now` is the
-    database's clock.
+    The window before is looked at as well: a call may be recorded late, or in the last seconds
+    of its day. A window whose last threshold was told of rests. `now` is the database's clock.
     """
     told = 0
-    for budget in every_budget(now):
+    for budget in every_budget(now, before=1):
         if stopped():
             break
         if budget.told is not None and budget.told >= max(budget.thresholds):
