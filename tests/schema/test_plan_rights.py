@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import closing, contextmanager
 
 import psycopg2
 import pytest
+from peewee import BigIntegerField, IntegerField, Model
+from peewee_migrate.router import Router
 
+from tracker_db.db import Database
 from tracker_db.schema.catalog import snapshot
+from tracker_db.schema.generate import Request, generate
 from tracker_db.schema.plan import plan
+from tracker_db.schema.push import Push, push
 
 TABLE = "CREATE TABLE t (id integer PRIMARY KEY, n integer);"
 VIEWS = """
@@ -108,6 +114,53 @@ def test_owners_and_privileges_are_the_same_there_and_back(scratch, roles, befor
     assert scratch.ask(RIGHTS) == had
     scratch.run(*back)
     assert scratch.ask(RIGHTS) == had
+
+
+def _models(field):
+    """A table with a number, and a view of it."""
+    meta = {"table_name": "t", "extra_sql": ["CREATE VIEW v AS SELECT n FROM t"]}
+    return [type("Thing", (Model,), {"n": field, "Meta": type("Meta", (), meta)})]
+
+
+@pytest.fixture
+def viewed(empty_database, tmp_path):
+    """The folder of the migration that was applied; everybody may read the view it made."""
+    models = _models(IntegerField())
+    generate(Request(url=empty_database, folder=tmp_path, models=models, name="first"))
+    with _router(empty_database, tmp_path) as router:
+        router.run()
+        router.database.execute_sql("GRANT SELECT ON v TO PUBLIC")
+    return tmp_path
+
+
+@contextmanager
+def _router(url, folder):
+    """What pw_migrate itself uses."""
+    database = Database.at(url)
+    with database.connection_context():
+        yield Router(database, migrate_dir=folder)
+
+
+def _may_read(url):
+    with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT has_table_privilege('pg_monitor', 'v', 'SELECT')")
+        return cursor.fetchone()[0]
+
+
+def test_pw_migrate_keeps_privileges_by_a_generated_file_there_and_back(empty_database, viewed):
+    models = _models(BigIntegerField())
+    generate(Request(url=empty_database, folder=viewed, models=models, name="second"))
+    with _router(empty_database, viewed) as router:
+        assert router.run() == ["002_second"]
+        assert _may_read(empty_database)
+        router.rollback()
+        assert _may_read(empty_database)
+
+
+def test_push_keeps_privileges(empty_database, viewed):
+    steps = push(Push(url=empty_database, folder=viewed, models=_models(BigIntegerField())))
+    assert "DROP VIEW v" in [step.sql for step in steps]
+    assert _may_read(empty_database)
 
 
 def test_default_privileges_give_nobody_more_than_he_had(scratch, roles):
