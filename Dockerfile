@@ -5,7 +5,7 @@ COPY tracker_db tracker_db
 COPY workers workers
 COPY migrations migrations
 RUN python -m venv /opt/tracker \
-    && /opt/tracker/bin/pip install --no-cache-dir '.[worker]'
+    && /opt/tracker/bin/pip install --no-cache-dir '.[worker,notify,llm]'
 
 FROM python:3.13-slim
 # TLS is verified against the system's certificates.
@@ -17,7 +17,7 @@ COPY --from=build /opt/tracker /opt/tracker
 ENV PATH=/opt/tracker/bin:$PATH PYTHONUNBUFFERED=1
 USER tracker
 WORKDIR /home/tracker
-# Healthy: the database answers and a worker has looked for due products lately.
+# Healthy: the database answers, and nothing has been overdue for more than five minutes.
 HEALTHCHECK --interval=30s --timeout=10s --start-period=20s \
     CMD ["tracker", "status", "--check"]
 CMD ["tracker", "up"]
