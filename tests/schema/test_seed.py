@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import uuid
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 
+import psycopg2
 import pytest
 from click.testing import CliRunner
+from psycopg2.extensions import make_dsn
 
 from tracker_db import rfm
 from tracker_db.cli import tracker
@@ -21,6 +25,7 @@ from tracker_db.schema.seed import DOMAINS, SIZES, seed
 from tracker_db.schema.seed.load import load
 from tracker_db.schema.seed.platform import PASSWORD
 from tracker_db.schema.seed.rows import Size, Table
+from tracker_db.services.aggregates import refresh, verify
 from tracker_db.services.costs import record_event
 from tracker_db.services.reprice import reprice
 
@@ -28,12 +33,12 @@ MIDNIGHT = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 def everything(rows):
-    """All rows of all seeded tables, as text."""
-    tables = "products price_records run_logs alert_rules model_pricing events customers orders"
-    more = "automations message_logs users projects project_members canvas_nodes tasks goals"
+    """All rows of all tables, as text."""
+    tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
     return {
         table: rows(f"SELECT t::text FROM {table} t ORDER BY 1")
-        for table in f"{tables} {more}".split()
+        for (table,) in rows(tables)
+        if table != "migratehistory"
     }
 
 
@@ -55,6 +60,44 @@ def test_a_second_run_changes_nothing(rows):
     assert everything(rows) == before
 
 
+def test_two_databases_are_seeded_alike_to_the_last_column(rows, servers, template):
+    seed(until=MIDNIGHT)
+    before = everything(rows)
+    name = f"seed_{uuid.uuid4().hex}"
+    here = db.chosen_url
+    with closing(psycopg2.connect(servers[1])) as admin:
+        admin.autocommit = True
+        admin.cursor().execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        db.connect_url(make_dsn(servers[0], dbname=name))
+        seed(until=MIDNIGHT)
+        again = everything(rows)
+        db.connect_url(here)
+        admin.cursor().execute(f"DROP DATABASE {name} WITH (FORCE)")
+    assert again == before
+
+
+def test_what_was_edited_stays_and_what_was_deleted_comes_back(rows):
+    seed(["platform", "prices"], until=MIDNIGHT)
+    with db.connection_context():
+        User.update(name="Me", email="me@example.org").where(User.name ** "Bob%").execute()
+        Product.delete().where(Product.name ** "Nordlys%").execute()
+    gained = seed(["platform", "prices"], until=MIDNIGHT)
+    assert {table for table, count in gained.items() if count} == {
+        "products", "price_records", "run_logs", "alert_rules",
+    }  # fmt: skip
+    assert rows("SELECT name FROM users WHERE email = 'me@example.org'") == [("Me",)]
+    assert rows("SELECT count(*) FROM products") == [(12,)]
+
+
+def test_somebody_elses_row_keeps_its_key_and_gets_nothing_seeded(rows):
+    with db.connection_context():
+        alice = User.create(email="ALICE@demo.example")
+    seed(["platform", "coaching"])
+    assert rows("SELECT count(*) FROM users") == [(5,)]
+    assert rows("SELECT count(*) FROM projects WHERE user_id = %s", alice.id) == [(0,)]
+    assert rows("SELECT count(*) FROM tasks") == [(24,)]
+
+
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_each_domain_can_be_had_alone(database, domain):
     assert all(seed([domain]).values())
@@ -68,6 +111,18 @@ def test_a_larger_size_goes_on_where_a_smaller_one_stopped(rows, monkeypatch):
     assert (first["products"], second["products"]) == (12, 1)
     assert rows("SELECT count(*) FROM run_logs") == [(13 * 31,)]
     assert rows("SELECT count(*) FROM users") == [(6,)]
+
+
+def test_a_larger_size_on_a_later_day_fits_what_is_there(rows, monkeypatch):
+    monkeypatch.setitem(
+        SIZES, "medium", Size(days=40, products=13, calls=1, customers=200, users=1)
+    )
+    seed(["prices", "crm"], until=MIDNIGHT)
+    seed(["prices", "crm"], size="medium", until=MIDNIGHT + timedelta(days=2))
+    twice = "SELECT FROM price_records GROUP BY product_id, scraped_at HAVING count(*) > 1"
+    assert rows(twice) == []
+    assert rows("SELECT count(*) FROM customers") == [(200,)]
+    _expect_scored_by_orders(rows)
 
 
 def test_users_can_log_in(rows):
@@ -92,6 +147,10 @@ def test_there_are_customers_in_every_segment(rows):
 
 def test_customers_are_counted_and_scored_by_their_orders(rows):
     seed(["crm"], until=MIDNIGHT)
+    _expect_scored_by_orders(rows)
+
+
+def _expect_scored_by_orders(rows):
     paid = "('paid', 'partially_refunded')"
     wrong = f"""
         SELECT shopify_id FROM customers LEFT JOIN (
@@ -137,7 +196,13 @@ def test_events_cost_what_the_price_list_says(rows):
     done = reprice(datetime(2026, 1, 1, tzinfo=UTC), MIDNIGHT)
     assert (done.seen, done.changed) == (500, 0)
     assert rows("SELECT id, estimated_cost_usd FROM events ORDER BY 1") == before
-    summed = rows("SELECT sum(total_cost) FROM cost_aggregates_live WHERE period = 'day'")
+
+
+def test_the_sums_of_seeded_events_are_exact(rows):
+    seed(["costs"], until=MIDNIGHT)
+    refresh()
+    assert verify() == []
+    summed = rows("SELECT sum(total_cost) FROM cost_aggregates WHERE period = 'day'")
     assert summed == rows("SELECT sum(estimated_cost_usd) FROM events")
 
 
@@ -171,6 +236,13 @@ def test_a_database_on_another_machine_is_refused(monkeypatch):
         seed()
 
 
+@pytest.mark.parametrize("name", ["prod", "shop_production"])
+def test_a_database_named_for_production_is_refused(monkeypatch, name):
+    monkeypatch.setattr(module, "direct_url", lambda: f"postgresql:///{name}")
+    with pytest.raises(SchemaError, match=f"called {name}: .*--force"):
+        seed()
+
+
 def test_progress_is_told_up_to_the_last_row(database):
     told = []
     seed(["platform"], on_progress=lambda *progress: told.append(progress))
@@ -179,8 +251,9 @@ def test_progress_is_told_up_to_the_last_row(database):
 
 def test_copy_takes_every_value_as_it_is(database):
     texts = ["plain", "tab\tline\nback\\slash", r"\N", '"quoted", {braces}', "é€😀", "", "NULL"]
+    shop = {"shop_id": "s", "email": None}
     rows = [
-        {"shop_id": "s", "shopify_id": str(n), "name": text, "tags": [text, "x"], "email": None}
+        {"id": uuid.UUID(int=n), "shopify_id": str(n), "name": text, "tags": [text, "x"], **shop}
         for n, text in enumerate(texts)
     ]
     with db.connection_context(), db.atomic():

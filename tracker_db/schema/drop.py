@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +12,13 @@ from tracker_db.db import Database, db, direct_url
 from tracker_db.errors import DatabaseUnavailableError, InvalidInputError, SchemaError
 from tracker_db.schema.migrate import migrate
 from tracker_db.schema.pooler import is_pooled
-from tracker_db.schema.remote import remote_host
+from tracker_db.schema.remote import is_production, remote_host
 from tracker_db.schema.seed import seed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _SYSTEM = ("postgres", "template0", "template1")
-_PRODUCTION = re.compile(r"(?<![^\W_])prod(uction)?(?![^\W_])", re.IGNORECASE)
 _OTHERS = """
     SELECT string_agg(format('%%s (process %%s)', coalesce(nullif(application_name, ''), usename),
                              pid), ', ' ORDER BY pid)
@@ -77,7 +75,7 @@ def _refuse_name(name: str) -> None:
 def _refuse_precious(url: str, name: str) -> None:
     if host := remote_host(url):
         raise SchemaError(f"The database is on {host}, not on this machine. Nothing was dropped.")
-    if _PRODUCTION.search(name):
+    if is_production(name):
         raise SchemaError(f"{name} is named for production. Nothing was dropped.")
 
 

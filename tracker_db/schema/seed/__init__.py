@@ -1,16 +1,17 @@
 """Data for development: the same every time, and nothing new the second time.
 
 Each row has an id that follows from its place, so rows that are there already are left as
-they are. Larger sizes go on where smaller ones stop.
+they are, edited or not, and rows that were deleted come back. Larger sizes go on where smaller
+ones stop.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tracker_db.db import db, direct_url, transaction
+from tracker_db.db import Database, db, direct_url, transaction
 from tracker_db.errors import InvalidInputError, SchemaError
-from tracker_db.schema.remote import remote_host
+from tracker_db.schema.remote import is_production, remote_host
 from tracker_db.schema.seed import coaching, costs, crm, platform, prices
 from tracker_db.schema.seed.load import load
 from tracker_db.schema.seed.rows import Size
@@ -48,12 +49,13 @@ def seed(
     The data ends at `until` (tz-aware; the last midnight in UTC by default). Each domain is one
     transaction. `on_progress` gets a table, its rows so far, and about how many there will be.
     Raises InvalidInputError for an unknown domain or size, and SchemaError for a database on
-    another machine unless `force`d: everybody knows the password of the users.
+    another machine or named for production unless `force`d: everybody knows the password of the
+    users.
     """
     chosen = list(dict.fromkeys(domains)) or list(DOMAINS)
     _refuse_unknown(chosen, size)
     if not force:
-        _refuse_remote()
+        _refuse_precious()
     gained: dict[str, int] = {}
     for domain in chosen:
         with transaction():
@@ -70,11 +72,13 @@ def _refuse_unknown(domains: Iterable[str], size: str) -> None:
         raise InvalidInputError(f"{size!r} is no size; there are: {', '.join(SIZES)}.")
 
 
-def _refuse_remote() -> None:
-    if host := remote_host(direct_url()):
+def _refuse_precious() -> None:
+    url = direct_url()
+    host, name = remote_host(url), str(Database.at(url).database)
+    if host or is_production(name):
         raise SchemaError(
-            f"The database is on {host}: seeded users have a password that everybody knows. "
-            "Say --force if that does not matter there."
+            f"The database is {f'on {host}' if host else f'called {name}'}: seeded users have a "
+            "password that everybody knows. Say --force if that does not matter there."
         )
 
 

@@ -15,7 +15,7 @@ from tracker_db.models.coaching import (
     Task,
 )
 from tracker_db.schema.seed.platform import users
-from tracker_db.schema.seed.rows import Row, Size, Table, dice_of, id_of
+from tracker_db.schema.seed.rows import Row, Size, Table, dice_of, id_of, made
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,8 +66,7 @@ def _task(number: int, place: int, until: datetime) -> Row:
         "confidence": dice.randint(1, 10),
         "is_completed": status == "completed",
         "completed_at": created + timedelta(days=2) if status == "completed" else None,
-        "created_at": created,
-        "updated_at": created,
+        **made(created),
     }
 
 
@@ -78,7 +77,7 @@ def _goal(number: int, titled: bool, until: datetime) -> Row:
         "user_id": id_of("user", number),
         "title": "Finish what I begin" if titled else None,
         "description": "One thing at a time, and every day a little." if titled else None,
-        "created_at": until - timedelta(days=30),
+        **made(until - timedelta(days=30)),
         **answers,
     }
 
@@ -110,7 +109,7 @@ def _cached(title: str, until: datetime) -> Row:
         "expires_at": until + timedelta(days=90),
         "question_hash": _hash(title),
         "response": _ANSWER.format(title),
-        "created_at": until - timedelta(days=1),
+        **made(until - timedelta(days=1)),
     }
 
 

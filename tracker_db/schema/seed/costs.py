@@ -80,6 +80,7 @@ def _price(sheet: Sheet) -> Row:
         "effective_date": sheet.effective_date,
         "project_id": sheet.project_id,
         "source": "seed",
+        "created_at": sheet.effective_date,
     }
 
 

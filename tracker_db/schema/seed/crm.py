@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tracker_db import rfm
 from tracker_db.models.automations import Automation, MessageLog, Suppression
@@ -25,51 +25,35 @@ _SHOP = "demo-shop.myshopify.com"
 _GOODS = (("Linen shirt", "49.00"), ("Wool socks", "14.50"), ("Canvas bag", "38.00"))
 #: How often people order, in days between two orders, and how long they stay.
 _HABITS = ((12, 9), (30, 6), (60, 4), (45, 2), (90, 1), (20, 1), (1, 0))
-_HOURS = {"delay_unit": "hours"}
-_AT_ONCE = {"delay_value": 0, "delay_unit": "days"}
-_MAIL = {"action_type": "send_email", "action_config": {}}
-#: Nobody at these addresses is waiting for mail: they are switched off.
-_AUTOMATIONS: tuple[Row, ...] = (
-    {
-        "name": "Welcome",
-        "trigger_type": "first_order",
-        "trigger_config": {},
-        "delay_value": 1,
-        **_HOURS,
-        **_MAIL,
-    },
-    {
-        "name": "Abandoned cart",
-        "trigger_type": "cart_abandoned",
-        "trigger_config": {},
-        "delay_value": 2,
-        **_HOURS,
-        **_MAIL,
-    },
-    {
-        "name": "Repurchase",
-        "trigger_type": "days_since_order",
-        "trigger_config": {"days": 30, "segments": ["loyal", "new"]},
-        **_AT_ONCE,
-        **_MAIL,
-    },
-    {
-        "name": "Win-back",
-        "trigger_type": "days_since_order",
-        "trigger_config": {"days": 90, "segments": ["at_risk", "hibernating"]},
-        **_AT_ONCE,
-        **_MAIL,
-    },
-    {
-        "name": "VIP",
-        "trigger_type": "segment_change",
-        "trigger_config": {"toSegment": "champion"},
-        **_AT_ONCE,
-        "action_type": "add_tag",
-        "action_config": {"tag": "vip"},
-    },
-)
 _FATES = ("sent", "delivered", "opened", "clicked", "converted", "bounced")
+
+
+class _Automation(NamedTuple):
+    """Sends mail, or sets a tag. Nobody at the seeded addresses waits for mail: it is off."""
+
+    name: str
+    trigger: str
+    config: Row
+    delay: int
+    unit: str
+    tag: str | None = None
+
+
+_AUTOMATIONS = (
+    _Automation("Welcome", "first_order", {}, 1, "hours"),
+    _Automation("Abandoned cart", "cart_abandoned", {}, 2, "hours"),
+    _Automation(
+        "Repurchase", "days_since_order", {"days": 30, "segments": ["loyal", "new"]}, 0, "days"
+    ),
+    _Automation(
+        "Win-back",
+        "days_since_order",
+        {"days": 90, "segments": ["at_risk", "hibernating"]},
+        0,
+        "days",
+    ),
+    _Automation("VIP", "segment_change", {"toSegment": "champion"}, 0, "days", tag="vip"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +81,27 @@ class _Buyer:
 
 
 def tables(size: Size, until: datetime) -> Iterator[Table]:
-    """Customers, thresholds, orders, automations, messages, changes, suppressions."""
+    """Customers, thresholds, orders, automations, messages, changes, suppressions.
+
+    A shop that was scored before stays as of then: who is new is scored by those thresholds.
+    """
+    scored = RfmThresholds.get_or_none(RfmThresholds.shop_id == _SHOP)
+    until = scored.as_of if scored else until
     numbers = range(size.customers)
     buyers = {n: _buyer(_orders(n, until), until) for n in numbers}
-    cuts = _cuts([buyer for buyer in buyers.values() if buyer])
+    cuts = _cuts_of(scored) if scored else _cuts([buyer for buyer in buyers.values() if buyer])
     customers = (_customer(n, buyers[n], cuts, until) for n in numbers)
     yield Table(Customer, customers, size.customers)
     yield Table(RfmThresholds, [_thresholds(cuts, until)], 1)
     orders = (_order(n, order) for n in numbers for order in _orders(n, until))
     yield Table(Order, orders, size.customers * 2)
-    yield Table(Automation, map(_automation, _AUTOMATIONS), len(_AUTOMATIONS))
+    automations = (_automation(automation, until) for automation in _AUTOMATIONS)
+    yield Table(Automation, automations, len(_AUTOMATIONS))
     yield Table(MessageLog, _messages(buyers), size.customers)
     changes = (_change(n, buyers[n], cuts, until) for n in numbers[::5] if buyers[n])
     yield Table(SegmentChange, changes, size.customers // 5)
-    yield Table(Suppression, map(_suppression, numbers[::40]), size.customers // 40)
+    suppressions = (_suppression(n, until) for n in numbers[::40])
+    yield Table(Suppression, suppressions, size.customers // 40)
 
 
 def _orders(number: int, until: datetime) -> list[_Order]:
@@ -150,6 +141,10 @@ def _cuts(buyers: list[_Buyer]) -> dict[str, list[Any]]:
     }
 
 
+def _cuts_of(scored: RfmThresholds) -> dict[str, list[Any]]:
+    return {name: getattr(scored, name) for name in ("recency", "frequency", "monetary")}
+
+
 def _scores(buyer: _Buyer, cuts: dict[str, list[Any]]) -> tuple[int, int, int]:
     return (
         rfm.score(-buyer.days, [-days for days in cuts["recency"]]),
@@ -162,6 +157,7 @@ def _customer(
     number: int, buyer: _Buyer | None, cuts: dict[str, list[Any]], until: datetime
 ) -> Row:
     name, address = person(number)
+    came = (buyer.first if buyer else until) - timedelta(hours=1)
     return {
         "id": id_of("customer", number),
         "shop_id": _SHOP,
@@ -170,8 +166,9 @@ def _customer(
         "email": address,
         "tags": ["newsletter"] if number % 3 else [],
         "timezone": "Europe/Paris",
-        "shopify_created_at": (buyer.first if buyer else until) - timedelta(hours=1),
-        "scored_at": until,
+        "created_at": came,
+        "shopify_created_at": came,
+        "scored_at": until if buyer else None,
         **_figures(buyer, cuts),
     }
 
@@ -198,6 +195,7 @@ def _thresholds(cuts: dict[str, list[Any]], until: datetime) -> Row:
         "shop_id": _SHOP,
         "run_id": id_of("scoring"),
         "as_of": until,
+        "created_at": until,
     } | cuts
 
 
@@ -218,12 +216,19 @@ def _order(number: int, order: _Order) -> Row:
     }
 
 
-def _automation(automation: Row) -> Row:
+def _automation(automation: _Automation, until: datetime) -> Row:
     return {
-        "id": id_of("automation", automation["name"]),
+        "id": id_of("automation", automation.name),
         "shop_id": _SHOP,
+        "name": automation.name,
+        "trigger_type": automation.trigger,
+        "trigger_config": automation.config,
+        "delay_value": automation.delay,
+        "delay_unit": automation.unit,
+        "action_type": "add_tag" if automation.tag else "send_email",
+        "action_config": {"tag": automation.tag} if automation.tag else {},
         "enabled": False,
-        **automation,
+        "created_at": until - timedelta(days=730),
     }
 
 
@@ -269,11 +274,12 @@ def _change(number: int, buyer: _Buyer | None, cuts: dict[str, list[Any]], until
     }
 
 
-def _suppression(number: int) -> Row:
+def _suppression(number: int, until: datetime) -> Row:
     return {
         "id": id_of("suppression", number),
         "shop_id": _SHOP,
         "channel": "email",
         "address": person(number)[1],
         "reason": ("unsubscribe", "hard_bounce", "complaint")[number // 40 % 3],
+        "created_at": until - timedelta(days=number % 60),
     }

@@ -7,7 +7,7 @@ import json
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
-from peewee import Field, __exception_wrapper__  # type: ignore[attr-defined]
+from peewee import Field, ForeignKeyField, __exception_wrapper__  # type: ignore[attr-defined]
 from playhouse.postgres_ext import BinaryJSONField
 
 from tracker_db.db import db
@@ -17,6 +17,8 @@ from tracker_db.schema.validate import insert_schema
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from peewee import Model
+
     from tracker_db.schema.seed.rows import Row, Table
 
 _LINES = 500
@@ -25,7 +27,10 @@ _ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"})
 
 
 def load(table: Table, on_progress: Callable[[str, int, int], None]) -> int:
-    """Validate and copy the rows inside the current transaction; how many were new."""
+    """Validate and copy the rows inside the current transaction; how many were new.
+
+    A row whose parent is not there is left out: somebody else may have the parent's address.
+    """
     rows = iter(table.rows)
     first = next(rows, None)
     if first is None:
@@ -38,12 +43,38 @@ def load(table: Table, on_progress: Callable[[str, int, int], None]) -> int:
     lines = _Lines(table, chain([first], rows), on_progress)
     with __exception_wrapper__, db.cursor() as cursor:
         cursor.copy_expert(f"COPY seeding ({columns}) FROM STDIN", lines)
-    inserted = db.execute_sql(
-        f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM seeding ON CONFLICT DO NOTHING"
-    )
+    known = db.execute_sql(f"DELETE FROM seeding WHERE {_is_known(table.model)}").rowcount
+    count = _insert(table, columns, first) if known < lines.done else 0
     db.execute_sql("DROP TABLE seeding")
-    count: int = inserted.rowcount
     return count
+
+
+def _insert(table: Table, columns: str, row: Row) -> int:
+    count: int = db.execute_sql(
+        f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM seeding"
+        f" WHERE {_has_parents(table.model, row)} ON CONFLICT DO NOTHING"
+    ).rowcount
+    return count
+
+
+def _is_known(model: type[Model]) -> str:
+    meta = model._meta  # noqa: SLF001 - peewee's public name
+    keys = (f'"{key.column_name}"' for key in meta.get_primary_keys())
+    same = " AND ".join(f"known.{key} = seeding.{key}" for key in keys)
+    return f"EXISTS (SELECT FROM {meta.table_name} AS known WHERE {same})"
+
+
+def _has_parents(model: type[Model], row: Row) -> str:
+    fields = model._meta.sorted_fields  # noqa: SLF001 - peewee's public name
+    keys = [f for f in fields if isinstance(f, ForeignKeyField) and f.column_name in row]
+    return " AND ".join(map(_has_parent, keys)) or "true"
+
+
+def _has_parent(key: ForeignKeyField[Any]) -> str:
+    parent = key.rel_model._meta.table_name  # noqa: SLF001 - peewee's public name
+    same = f'parent."{key.rel_field.column_name}" = seeding."{key.column_name}"'
+    there = f"EXISTS (SELECT FROM {parent} AS parent WHERE {same})"
+    return f'(seeding."{key.column_name}" IS NULL OR {there})' if key.null else there
 
 
 class _Lines(io.TextIOBase):
@@ -54,13 +85,13 @@ class _Lines(io.TextIOBase):
     ) -> None:
         self._table = table
         self._report = on_progress
-        self._done = 0
+        self.done = 0
         self._lines = self._render(rows)
 
     def read(self, _size: int | None = None) -> str:
         """Some more lines; empty at the end."""
         text = "".join(islice(self._lines, _LINES))
-        self._report(self._table.name, self._done, max(self._table.about, self._done))
+        self._report(self._table.name, self.done, max(self._table.about, self.done))
         return text
 
     def _render(self, rows: Iterator[Row]) -> Iterator[str]:
@@ -68,7 +99,7 @@ class _Lines(io.TextIOBase):
         fields = self._table.model._meta.columns  # noqa: SLF001 - peewee's public name
         for row in rows:
             values = schema(**row).given()
-            self._done += 1
+            self.done += 1
             yield "\t".join(_copied(fields[column], values[column]) for column in row) + "\n"
 
 

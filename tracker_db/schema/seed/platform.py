@@ -20,7 +20,7 @@ from tracker_db.models.platform import (
 )
 from tracker_db.passwords import hash_password
 from tracker_db.schema.seed.names import person
-from tracker_db.schema.seed.rows import Row, Size, Table, dice_of, id_of
+from tracker_db.schema.seed.rows import Row, Size, Table, dice_of, id_of, made
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,8 +61,7 @@ def _user(number: int, password_hash: str, until: datetime) -> Row:
         "password_hash": password_hash,
         "email_verified": number % 5 != 4,
         "role": "user" if number else "admin",
-        "created_at": created,
-        "updated_at": created,
+        **made(created),
         "persona_signals": {"style": ("planner", "sprinter", "explorer")[number % 3]},
     }
 
@@ -74,7 +73,7 @@ def _account(number: int, until: datetime) -> Row:
         "provider_id": "github",
         "user_id": id_of("user", number),
         "scope": "read:user,user:email",
-        "created_at": until - timedelta(days=15),
+        **made(until - timedelta(days=15)),
     }
 
 
@@ -83,7 +82,7 @@ def _session(number: int, until: datetime) -> Row:
         "id": id_of("session", number),
         "token": id_of("session token", number).hex,
         "expires_at": until - timedelta(days=1),
-        "created_at": until - timedelta(days=8),
+        **made(until - timedelta(days=8)),
         "ip_address": "192.0.2.1",
         "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
         "user_id": id_of("user", number),
@@ -97,7 +96,7 @@ def _project(number: int, until: datetime) -> Row:
         "title": title,
         "description": f"{title} of {person(number)[0]}",
         "subdomain": f"{title.lower().replace(' ', '-')}-{number}",
-        "created_at": until - timedelta(days=14),
+        **made(until - timedelta(days=14)),
         "user_id": id_of("user", number),
     }
 
@@ -117,7 +116,7 @@ def _node(number: int, place: int, until: datetime) -> Row:
         "type": "declaration" if place else "preview",
         "position": {"x": 240 * place, "y": 80 * (number % 5)},
         "project_id": id_of("project", number),
-        "created_at": until - timedelta(days=13),
+        **made(until - timedelta(days=13)),
     }
 
 
@@ -138,6 +137,7 @@ def _subscription(number: int, until: datetime) -> Row:
         "canceled_at": ended,
         "ended_at": ended,
         "synced_at": until - timedelta(days=3),
+        **made(until - timedelta(days=12)),
     }
 
 
@@ -147,4 +147,5 @@ def _verification(number: int, until: datetime) -> Row:
         "identifier": person(number)[1],
         "value": id_of("verification code", number).hex,
         "expires_at": until - timedelta(days=2),
+        **made(until - timedelta(days=3)),
     }

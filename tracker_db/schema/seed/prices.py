@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tracker_db.models.price import AlertRule, PriceRecord, Product, RunLog
 from tracker_db.observation import Outcome
-from tracker_db.schema.seed.rows import Row, Size, Table, dice_of, id_of
+from tracker_db.schema.seed.rows import Row, Size, Table, dice_of, id_of, made
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +33,8 @@ _THINGS = (
 )
 _CURRENCIES = ("USD", "EUR", "GBP")
 _SCHEDULE = "0 9 * * *"
+#: How long the products have been there: longer than any size's history.
+_TRACKED = timedelta(days=365)
 
 
 class _Check(NamedTuple):
@@ -46,10 +48,15 @@ class _Check(NamedTuple):
 
 
 def tables(size: Size, until: datetime) -> Iterator[Table]:
-    """Products, prices (minor units), run logs, alert rules."""
+    """Products, prices (minor units), run logs, alert rules.
+
+    Histories that are there already end when they ended: longer ones begin earlier.
+    """
+    known = Product.get_or_none(Product.id == id_of("product", 0))
+    until = known.created_at + _TRACKED if known else until
     numbers = range(size.products)
     checks = size.products * size.days
-    yield Table(Product, (_product(number, size, until) for number in numbers), size.products)
+    yield Table(Product, (_product(number, until) for number in numbers), size.products)
     prices = (
         _price(number, check)
         for number in numbers
@@ -90,7 +97,7 @@ def _usual_price(number: int) -> int:
     return _THINGS[number % len(_THINGS)][1] + 500 * (number // len(_THINGS) % 9)
 
 
-def _product(number: int, size: Size, until: datetime) -> Row:
+def _product(number: int, until: datetime) -> Row:
     maker, thing = _MAKERS[number % len(_MAKERS)], _THINGS[number % len(_THINGS)][0]
     name = f"{maker} {thing} {100 + number}"
     slug = name.lower().replace(" ", "-")
@@ -102,7 +109,7 @@ def _product(number: int, size: Size, until: datetime) -> Row:
         "active": False,
         "schedule": _SCHEDULE,
         "currency": _currency(number),
-        "created_at": until - timedelta(days=size.days),
+        **made(until - _TRACKED),
         "last_price": _usual_price(number),
         "last_currency": _currency(number),
         "last_availability": "InStock",
@@ -145,5 +152,5 @@ def _rule(number: int, until: datetime) -> Row:
         "kind": "target",
         "target_price": _usual_price(number) * 9 // 10,
         "currency": _currency(number),
-        "created_at": until - timedelta(days=20),
+        **made(until - timedelta(days=20)),
     }

@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from peewee import Model
 
@@ -30,7 +31,7 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows for one table, about `about` of them; all have the same columns."""
+    """Rows for one table, about `about` of them; all have the same columns, with the key."""
 
     model: type[Model]
     rows: Iterable[Row]
@@ -41,6 +42,11 @@ class Table:
         """The table's name."""
         name: str = self.model._meta.table_name  # noqa: SLF001 - peewee's public name
         return name
+
+
+def made(at: datetime) -> Row:
+    """The two columns of a row that was made then and not changed since."""
+    return {"created_at": at, "updated_at": at}
 
 
 def id_of(kind: str, *place: object) -> UUID:
