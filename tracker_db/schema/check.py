@@ -79,7 +79,8 @@ class Report:
 def check(url: str, folder: Path, models: Sequence[type[Model]]) -> Report:
     """Compare files, models and the database at `url`, changing none of them.
 
-    Raises SchemaError, with the file's name, when the files do not run on an empty database.
+    Raises SchemaError, with the file's name, when the files do not run on an empty database,
+    and MigrationError when only some of what a squashed file replaces is applied.
     """
     states = _states(url, folder)
     applied = [name for name, state in states.items() if state in {"applied", "edited"}]
@@ -107,11 +108,17 @@ def check_files(folder: Path) -> Iterator[Finding]:
     for prefix, count in Counter(name[:3] for name in names).items():
         if count > 1:
             yield Finding(Area.FILES, f"{count} migrations have the number {prefix}")
-    numbers = {int(name[:3]) for name in names}
+    left = files.leftovers(folder)
+    for name in left:
+        yield Finding(
+            Area.FILES,
+            f"{name} was squashed and is still there: tracker db generate --squash removes it",
+        )
+    numbers = {int(name[:3]) for name in {*names, *files.replaced(folder)}}
     for number in sorted(set(range(1, max(numbers, default=0))) - numbers):
         yield Finding(Area.FILES, f"there is no migration {number:03}")
     for path in sorted(folder.glob("*.py")):
-        if re.match(r"\d", path.name) and path.stem not in names:
+        if re.match(r"\d", path.name) and path.stem not in {*names, *left}:
             yield Finding(Area.FILES, f"{path.name} is never run: its name must be NNN_words.py")
     for name in names:
         yield from _check_code(name, (folder / f"{name}.py").read_text(encoding="utf-8"))
@@ -140,7 +147,9 @@ def _outside_functions(node: ast.AST) -> Iterator[ast.AST]:
 def _states(url: str, folder: Path) -> dict[str, str]:
     database = Database.at(url)
     with database.connection_context():
-        return {each.name: each.state for each in MigrationRouter(database, folder).states()}
+        router = MigrationRouter(database, folder)
+        router.refuse_partial()
+        return {each.name: each.state for each in router.states()}
 
 
 def _finding(name: str, state: str) -> Finding:

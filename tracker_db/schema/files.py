@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import textwrap
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from tracker_db.errors import InvalidInputError
@@ -18,7 +20,7 @@ _SLUG = re.compile(r"[a-z0-9][a-z0-9_]*")
 _WIDTH = 80
 
 _TEMPLATE = '''"""{title}{notes}"""
-
+{replaces}
 
 def migrate(migrator, database, *, fake=False):
 {forward}
@@ -42,8 +44,60 @@ def rollback(migrator, database, *, fake=False):
 '''
 
 
+#: Each is the names of migrations, in order, that a database may have applied.
+Histories = tuple[tuple[str, ...], ...]
+
+_REPLACES = """
+#: This file stands for each of these histories.
+REPLACES = (
+{histories}
+)
+"""
+
+
 def names(folder: Path) -> list[str]:
-    """The migrations in a folder, in order, without `.py`."""
+    """The migrations in a folder, in order, without `.py`; not those that were squashed."""
+    gone = replaced(folder)
+    return [name for name in _all_names(folder) if name not in gone]
+
+
+def squashes(folder: Path) -> dict[str, Histories]:
+    """The squashed files in a folder, and the histories that each of them stands for."""
+    found = {name: replaces(folder / f"{name}.py") for name in _all_names(folder)}
+    return {name: histories for name, histories in found.items() if histories}
+
+
+def replaced(folder: Path) -> set[str]:
+    """The names of all migrations that the squashed files in a folder stand for."""
+    return {name for histories in squashes(folder).values() for name in chain(*histories)}
+
+
+def leftovers(folder: Path) -> list[str]:
+    """Migrations that a squashed file stands for and that are still there."""
+    gone = replaced(folder)
+    return [name for name in _all_names(folder) if name in gone]
+
+
+def replaces(file: Path) -> Histories:
+    """The histories that a squashed file stands for; none for any other file."""
+    source = file.read_text(encoding="utf-8")
+    if "\nREPLACES = " not in source:
+        return ()
+    try:
+        return _read_replaces(ast.parse(source))
+    except (SyntaxError, ValueError) as error:
+        raise InvalidInputError(f"REPLACES in {file} cannot be read: {error}") from error
+
+
+def _read_replaces(module: ast.Module) -> Histories:
+    histories: Histories = ()
+    for node in module.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "REPLACES":
+            histories = ast.literal_eval(node.value)
+    return histories
+
+
+def _all_names(folder: Path) -> list[str]:
     if not folder.is_dir():
         return []
     return sorted(path.stem for path in folder.iterdir() if _FILE.fullmatch(path.name))
@@ -51,23 +105,41 @@ def names(folder: Path) -> list[str]:
 
 def next_name(folder: Path, slug: str) -> str:
     """`slug` behind the next number; InvalidInputError when it cannot be part of a file name."""
+    last = max((int(name[:3]) for name in names(folder)), default=0)
+    if last == 999:
+        raise InvalidInputError("There is a migration 999 already, and three digits end there.")
+    return numbered(last + 1, slug)
+
+
+def numbered(number: int, slug: str) -> str:
+    """`slug` behind a number; InvalidInputError when it cannot be part of a file name."""
     slug = slug.strip().lower().replace(" ", "_").replace("-", "_")
     if not _SLUG.fullmatch(slug):
         raise InvalidInputError(
             f"{slug!r} cannot name a migration: use letters, digits and underscores."
         )
-    last = max((int(name[:3]) for name in names(folder)), default=0)
-    if last == 999:
-        raise InvalidInputError("There are 999 migrations already: squash them first.")
-    return f"{last + 1:03}_{slug}"
+    return f"{number:03}_{slug}"
 
 
-def render(title: str, notes: Iterable[str], forward: Iterable[str], back: Iterable[str]) -> str:
+def title(name: str) -> str:
+    """The first line of a migration's docstring."""
+    return f"{name[4:].replace('_', ' ').capitalize()}."
+
+
+def render(
+    title: str,
+    notes: Iterable[str],
+    forward: Iterable[str],
+    back: Iterable[str],
+    replaces: Histories = (),
+) -> str:
     """The text of a migration whose two functions run these statements."""
-    lines = [f"{textwrap.fill(note, 99, subsequent_indent='  ')}\n" for note in notes]
+    texts = (_escaped(note) for note in notes)
+    lines = [f"{textwrap.fill(text, 99, subsequent_indent='  ')}\n" for text in texts]
     return _TEMPLATE.format(
         title=title,
         notes="\n\n" + "".join(lines) if lines else "",
+        replaces=_tuples(replaces),
         forward=_calls(forward),
         back=_calls(back),
     )
@@ -76,6 +148,14 @@ def render(title: str, notes: Iterable[str], forward: Iterable[str], back: Itera
 def render_concurrent(title: str, create: str, drop: str) -> str:
     """The text of a migration that makes one index outside of any transaction."""
     return _CONCURRENT.format(title=title, create=literal(create), drop=literal(drop))
+
+
+def _tuples(histories: Histories) -> str:
+    if not histories:
+        return ""
+    texts = ("".join(f"        {name!r},\n" for name in history) for history in histories)
+    tuples = "\n".join(f"    (\n{text}    )," for text in texts).replace("'", '"')
+    return _REPLACES.format(histories=tuples)
 
 
 def _calls(statements: Iterable[str]) -> str:
@@ -90,14 +170,19 @@ def _formatted(sql: str) -> str:
 
 def literal(sql: str) -> str:
     """A statement as a Python literal; a long one stands on lines of its own."""
-    if "\n" not in sql and len(sql) <= _WIDTH and not set('"\\') & set(sql):
+    if "\n" not in sql and len(sql) <= _WIDTH and not set('"\\\r') & set(sql):
         return f'"{sql}"'
-    escaped = sql.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    escaped = _escaped(sql)
     if not _may_be_indented(sql):
         escaped = f'{escaped[:-1]}\\"' if escaped.endswith('"') else escaped
         return f'"""{escaped}"""'
     body = textwrap.indent(escaped, " " * 8)
     return f'"""\n{body}\n    """'
+
+
+def _escaped(text: str) -> str:
+    """`text` as it stands between triple quotes; a quote at its very end is the caller's."""
+    return text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"').replace("\r", "\\r")
 
 
 def _may_be_indented(sql: str) -> bool:

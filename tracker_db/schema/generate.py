@@ -83,7 +83,7 @@ def generate(request: Request) -> list[Migration]:
 def custom(folder: Path, name: str) -> Path:
     """An empty migration to write by hand: its path."""
     name = files.next_name(folder, name)
-    return _keep(folder, name, files.render(_title(name), (), (), ()))
+    return _keep(folder, name, files.render(files.title(name), (), (), ()))
 
 
 def _plan(request: Request, renamed: Snapshot, after: Snapshot) -> list[Step]:
@@ -116,7 +116,7 @@ def _draft(
     """Write the migration beside the copies of the others."""
     name = files.next_name(workbench.folder, request.name or _slug(part.steps))
     if part.alone:
-        text = files.render_concurrent(_title(name), *concurrent(part.steps[0]))
+        text = files.render_concurrent(files.title(name), *concurrent(part.steps[0]))
     else:
         text = _text(name, schemas, part.steps, back)
     path = workbench.folder / f"{name}.py"
@@ -160,10 +160,6 @@ def _slug(steps: Sequence[Step]) -> str:
     return f"{first.encode('ascii', 'ignore').decode()[:40].strip('_')}{more}"
 
 
-def _title(name: str) -> str:
-    return f"{name[4:].replace('_', ' ').capitalize()}."
-
-
 def _text(
     name: str, schemas: tuple[Snapshot, Snapshot], forward: Sequence[Step], back: Sequence[Step]
 ) -> str:
@@ -171,7 +167,7 @@ def _text(
     sides = zip(("before", "after"), schemas, strict=True)
     notes = [*lost, *(f"Schema {word}: {schema.fingerprint()}" for word, schema in sides)]
     return files.render(
-        _title(name), notes, (step.sql for step in forward), (step.sql for step in back)
+        files.title(name), notes, (step.sql for step in forward), (step.sql for step in back)
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tracker_db.db import direct_url
 from tracker_db.errors import MigrationError
+from tracker_db.schema import files
 from tracker_db.schema.lint import read_statements
 from tracker_db.schema.lock import schema_lock
 from tracker_db.schema.router import Migration, MigrationDatabase, MigrationRouter
@@ -20,10 +21,13 @@ def migrate(to: str | None = None, *, fake: bool = False) -> list[str]:
     """Apply what is pending, up to and including `to` (a name or its number); their names.
 
     Each file is one transaction. `fake` only records them, for a database that has what they
-    make already. Raises MigrationError when a file fails, when an applied file is missing,
-    when `to` is unknown, or when another process migrates for over a minute.
+    make already. Where all that a squashed file replaces is applied, it counts as applied and
+    takes their place in the history. Raises MigrationError when a file fails, when an applied
+    file is missing, when only some of what was squashed is applied, when `to` is unknown, or
+    when another process migrates for over a minute.
     """
     with _router() as router:
+        router.settle()
         names = _up_to(router, to)
         if not names:
             return []
@@ -44,14 +48,18 @@ def rollback(count: int | None = 1) -> list[str]:
     """Roll back the last `count` migrations, all of them for None; their names.
 
     Nothing of ours is left in the database once the last one is rolled back, the history
-    included. Raises MigrationError as `migrate` does, or when fewer are applied.
+    included. Raises MigrationError as `migrate` does, when fewer are applied, or when a
+    `count` reaches a squashed file: it is everything at once.
     """
     with _router() as router:
+        router.settle()
         done = router.done
         if count is not None and count > len(done):
             raise MigrationError(f"Cannot roll back {count} migrations: {len(done)} are applied.")
         router.refuse_missing()
         undone = done[::-1][:count]
+        if count is not None:
+            _refuse_squashed(router, undone)
         if undone:
             router.prepare_history()  # pw_migrate may have made it, without our columns
         for _ in undone:
@@ -77,7 +85,8 @@ def migrations_dir() -> Path:
 def forget(name: str) -> Path:
     """Delete the last migration's file, `name` being its name or number; the file.
 
-    Raises MigrationError when it is not the last one, or is applied; nothing is deleted then.
+    Raises MigrationError when it is not the last one, is applied, or stands for others that
+    were squashed; nothing is deleted then.
     """
     with _router() as router:
         name = router.find(name)
@@ -89,6 +98,11 @@ def forget(name: str) -> Path:
                 f"{name} is not the last migration: {max(router.todo)} may need it."
             )
         path = router.path(name)
+        if files.replaces(path):
+            raise MigrationError(
+                f"{name} is all that is left of what it replaces. To have those files back, "
+                "undo the squash in version control."
+            )
         path.unlink()
         return path
 
@@ -106,9 +120,19 @@ def _reading_router() -> Iterator[MigrationRouter]:
         yield MigrationRouter(database, migrations_dir())
 
 
+def _refuse_squashed(router: MigrationRouter, names: list[str]) -> None:
+    for name in names:
+        if files.replaces(router.path(name)):
+            raise MigrationError(
+                f"{name} stands for all migrations up to it: rolled back, nothing is left of "
+                "them, nor of the data. If that is wanted: tracker db rollback --all"
+            )
+
+
 def _up_to(router: MigrationRouter, to: str | None) -> list[str]:
     """The names to apply: of what is pending, all up to `to`."""
     last = router.find(to) if to is not None else None
+    router.refuse_partial()
     router.refuse_missing()
     names: list[str] = [] if last in router.done else router.diff
     return names[: names.index(last) + 1] if last in names else names

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from tracker_db.schema.catalog.objects import Snapshot
 
+_UNAPPLIED = {"pending", "late", "partial"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Push:
@@ -110,7 +112,7 @@ def _refuse_remote(url: str) -> None:
 
 
 def _refuse_pending(router: MigrationRouter) -> None:
-    pending = [each.name for each in router.states() if each.state in {"pending", "late"}]
+    pending = [each.name for each in router.states() if each.state in _UNAPPLIED]
     if pending:
         raise SchemaError(
             f"Not applied yet: {', '.join(pending)}. Apply them first with tracker db migrate."

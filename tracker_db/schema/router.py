@@ -8,6 +8,8 @@ import time
 import traceback
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,7 @@ from peewee_migrate.router import Router
 
 from tracker_db.db import Database
 from tracker_db.errors import MigrationError
+from tracker_db.schema import files, history
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +45,8 @@ class Migration:
 
     name: str
     #: applied, pending; late (pending, though a later one is applied); edited (applied, the file
-    #: has changed since); missing (applied, the file is gone)
+    #: has changed since); missing (applied, the file is gone); partial (of the migrations that
+    #: this file replaces, only some are applied)
     state: str
     applied_at: datetime | None = None
     duration_ms: int | None = None
@@ -64,13 +68,25 @@ class MigrationRouter(Router):
     def __init__(self, database: Database, folder: Path) -> None:
         super().__init__(database, migrate_dir=folder)
 
+    @cached_property
+    def _squashes(self) -> dict[str, files.Histories]:
+        return files.squashes(self.migrate_dir)
+
+    @property
+    def todo(self) -> list[str]:
+        """The migrations in the folder, in order; not those that a squashed file replaces."""
+        return files.names(self.migrate_dir)
+
     @property
     def done(self) -> list[str]:
         """The applied migrations in the order they were applied."""
         return [row["name"] for row in self.history()]
 
     def history(self) -> list[dict[str, Any]]:
-        """The rows of the history; none where it does not exist yet."""
+        """The rows of the history, a squashed file for those it replaces; none without a table."""
+        return history.fold(self._stored_history(), self._squashes)
+
+    def _stored_history(self) -> list[dict[str, Any]]:
         if not self.database.table_exists(MIGRATE_TABLE):
             return []
         rows = self.database.execute_sql(f"SELECT to_jsonb(h) FROM {MIGRATE_TABLE} h ORDER BY id")
@@ -79,15 +95,56 @@ class MigrationRouter(Router):
     def states(self) -> list[Migration]:
         """Every migration and its state, in the order of their names."""
         applied = {row["name"]: row for row in self.history()}
-        names = sorted({*self.todo, *applied})
-        return [self._state(name, applied) for name in names]
+        partial = history.partial(applied, self._squashes)
+        return [
+            Migration(name, "partial") if name in partial else self._state(name, applied)
+            for name in sorted({*self.todo, *applied})
+        ]
 
     def find(self, wanted: str) -> str:
         """The full name for a name or a number; MigrationError lists the names there are."""
         for name in self.todo:
-            if wanted == name or wanted.zfill(3) == name[:3]:
+            if _is_meant(wanted, name):
                 return name
+        for name, histories in self._squashes.items():
+            if any(_is_meant(wanted, old) for old in chain(*histories)):
+                raise MigrationError(f"{wanted} is part of {name}, and cannot be had alone.")
         raise MigrationError(f"No migration {wanted}; there are: {', '.join(self.todo)}.")
+
+    def refuse_partial(self) -> None:
+        """Stop where only some of what a squashed file replaces is applied."""
+        for name, lacking in history.partial(self.done, self._squashes).items():
+            raise MigrationError(
+                f"{name} replaces migrations of which only some are applied here; these are not: "
+                f"{', '.join(lacking)}. Check out a commit from before the squash, say "
+                "tracker db migrate, come back, and say it again."
+            )
+
+    def settle(self) -> None:
+        """Replace what was squashed in the stored history, in one transaction; nothing is run.
+
+        MigrationError where only some of it is applied.
+        """
+        self.refuse_partial()
+        stored, wanted = self._stored_history(), self.history()
+        if stored == wanted:
+            return
+        self.prepare_history()
+        with self.database.atomic():
+            self.database.execute_sql(
+                f"DELETE FROM {MIGRATE_TABLE} WHERE NOT id = ANY(%s)", ([r["id"] for r in wanted],)
+            )
+            for row in wanted:
+                if row not in stored:
+                    self._rename_in_history(row["id"], row["name"])
+
+    def _rename_in_history(self, row_id: int, name: str) -> None:
+        self.database.execute_sql(
+            f"UPDATE {MIGRATE_TABLE} SET name = %s, checksum = %s, duration_ms = NULL"
+            " WHERE id = %s",
+            (name, self._checksum(name), row_id),
+        )
+        logger.info("%s stands in the history for what it replaces.", name)
 
     def refuse_missing(self) -> None:
         """Stop at an applied file that is gone: what it did is unknown, and cannot be undone."""
@@ -194,6 +251,10 @@ class MigrationRouter(Router):
     def path(self, name: str) -> Path:
         """The file of a migration."""
         return Path(self.migrate_dir, f"{name}.py")
+
+
+def _is_meant(wanted: str, name: str) -> bool:
+    return wanted == name or wanted.zfill(3) == name[:3]
 
 
 def _lacked_lock(error: BaseException) -> bool:
