@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from migration_files import write_body
 
-from tracker_db.schema.lint import RULES, lint, read_statements
+from tracker_db.schema.lint import RULES, lint, read_code, read_statements
 
 #: A statement, and the rule it breaks.
 BREACHES = [
@@ -87,3 +88,29 @@ def test_an_index_made_concurrently_is_among_the_statements(tmp_path):
         "    concurrently(migrator, 'CREATE INDEX CONCURRENTLY i ON t (a)')\n"
     )
     assert read_statements(file) == ["CREATE INDEX CONCURRENTLY i ON t (a)"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        (["migrator.sql('CREATE TABLE t (n integer)')"], []),
+        (["concurrently(migrator, 'CREATE INDEX CONCURRENTLY i ON t (n)')"], []),
+        (["migrator.run(lambda: None)"], ["migrator.run(lambda: None)"]),
+        (["def work(): ...", "migrator.run(work)"], ["def work(): ..."]),
+        (["if not fake:", "    migrator.run(int)"], ["<class 'int'>"]),
+        (["migrator.sql('DO $$ BEGIN END $$')"], ["DO $$ BEGIN END $$"]),
+        (["migrator.sql('  call work()')"], ["call work()"]),
+        (["database.execute_sql('SELECT 1')"], ["Python that asks the database"]),
+    ],
+)
+def test_code_is_found_in_a_migration(tmp_path, lines, found):
+    write_body(
+        tmp_path, "001_code", "from tracker_db.schema.concurrently import concurrently", *lines
+    )
+    assert read_code(tmp_path / "001_code.py") == found
+
+
+def test_code_that_does_not_run_without_a_database_is_found_too(tmp_path):
+    write_body(tmp_path, "001_code", "database.execute_sql('SELECT 1').fetchone()[0] > 1")
+    (found,) = read_code(tmp_path / "001_code.py")
+    assert found.startswith("Python that cannot be read without a database")

@@ -78,7 +78,7 @@ def rollback(count: int, everything: bool) -> None:
 
 @db.command()
 def status() -> None:
-    """List the migrations: applied, pending, late, edited or missing.
+    """List the migrations: applied, pending, late, edited, missing or (squashed) partial.
 
     \b
     Example:

@@ -32,8 +32,17 @@ def _change(command: Callable[..., None]) -> Callable[..., None]:
 @click.argument("name", required=False)
 @click.option("--custom", is_flag=True, help="An empty migration, to write by hand.")
 @click.option("--online", is_flag=True, help="In several files, for tables that are in use.")
+@click.option("--squash", is_flag=True, help="One migration in place of all there are.")
+@click.option("--accept-frozen", is_flag=True, help="What depends on the server may be squashed.")
 @_change
-def generate(name: str | None, custom: bool, fills: tuple[str, ...], **answers: Any) -> None:
+def generate(
+    name: str | None,
+    custom: bool,
+    squash: bool,
+    accept_frozen: bool,
+    fills: tuple[str, ...],
+    **answers: Any,
+) -> None:
     """Write the migration that brings the files to the models.
 
     It is kept only after it was applied to a shadow database, compared with the models,
@@ -44,11 +53,17 @@ def generate(name: str | None, custom: bool, fills: tuple[str, ...], **answers: 
       tracker db generate add_stock
       tracker db generate --rename products.name:title
       tracker db generate --online add_checks
+      tracker db generate --squash
     """
     from tracker_db.schema import generate as schema
     from tracker_db.schema.lint import read_statements
     from tracker_db.schema.migrate import migrations_dir
 
+    if squash:
+        if custom or fills or answers["renames"] or answers["online"]:
+            raise click.UsageError("--squash changes nothing, and goes with no change.")
+        _squash(name, accept_frozen, answers["accept_data_loss"])
+        return
     if custom:
         click.echo(schema.custom(migrations_dir(), name or "custom"))
         return
@@ -60,6 +75,27 @@ def generate(name: str | None, custom: bool, fills: tuple[str, ...], **answers: 
         click.echo(f"Proved and kept: {migration.path}")
     if not migrations:
         click.echo("No changes: the files make what the models say.")
+
+
+def _squash(name: str | None, accept_frozen: bool, accept_data_loss: bool) -> None:
+    from tracker_db.db import direct_url
+    from tracker_db.schema import squash as schema
+    from tracker_db.schema.migrate import migrations_dir
+
+    squashed = schema.squash(
+        schema.Request(
+            url=direct_url(),
+            folder=migrations_dir(),
+            name=name or "squashed",
+            accept_frozen=accept_frozen,
+            accept_data_loss=accept_data_loss,
+        )
+    )
+    if squashed is None:
+        click.echo("Nothing to squash: there are fewer than two migrations.")
+        return
+    click.echo(f"Proved and kept: {squashed.path}")
+    click.echo(f"Removed, and to be had from version control only: {', '.join(squashed.removed)}")
 
 
 @click.command()

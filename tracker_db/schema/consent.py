@@ -31,6 +31,31 @@ def ask(before: Snapshot, after: Snapshot, steps: Sequence[Step]) -> None:
             f"Renamed, or dropped and made anew? If renamed, say so with:\n{flags}\n"
             "If not, what is dropped is lost: say --accept-data-loss."
         )
-    losing = "\n".join(f"  {step.sql}" for step in steps if Flag.LOSS in step.flags)
+    losing = [step.sql for step in steps if Flag.LOSS in step.flags]
     if losing:
-        raise ConsentError(f"This loses data:\n{losing}\nIf it may go, say --accept-data-loss.")
+        raise ConsentError(
+            f"This loses data:\n{_indented(losing)}\nIf it may go, say --accept-data-loss."
+        )
+
+
+def ask_about_squash(
+    frozen: Sequence[str], lost: Sequence[str], *, accept_frozen: bool, accept_data_loss: bool
+) -> None:
+    """Raise ConsentError with the flags that allow what a squashed file cannot say."""
+    questions = []
+    if frozen and not accept_frozen:
+        questions.append(
+            "What these come to depends on the server, its data or the moment; the squashed file "
+            f"would have it as it is here and now:\n{_indented(frozen)}\n"
+            "If that may hold for every new database, say --accept-frozen."
+        )
+    if lost and not accept_data_loss:
+        questions.append(
+            f"This would be lost:\n{_indented(lost)}\nIf it may go, say --accept-data-loss."
+        )
+    if questions:
+        raise ConsentError("\n".join(questions))
+
+
+def _indented(lines: Sequence[str]) -> str:
+    return "\n".join(f"  {line}" for line in lines)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from unittest.mock import MagicMock
 
+from tracker_db.schema import concurrently
 from tracker_db.schema.plan.steps import VOLATILE
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ _CREATES = re.compile(rf"CREATE (?:UNLOGGED )?TABLE (?:IF NOT EXISTS )?({_NAME})
 _TABLE = re.compile(
     rf"(?:ALTER TABLE (?:IF EXISTS )?(?:ONLY )?|\bON (?:ONLY )?)({_NAME})", re.IGNORECASE
 )
+_BLOCK = re.compile(r"\s*(?:DO|CALL)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +126,48 @@ def lint(statements: Iterable[str]) -> Iterator[Breach]:
 
 def read_statements(file: Path) -> list[str]:
     """The SQL that a migration file's migrate() asks for, without running any."""
+    migrator, _ = _pretend(file, fake=True)
+    return [_statement(*call) for call in migrator.method_calls]
+
+
+def read_code(file: Path) -> list[str]:
+    """What a migration file's migrate() leaves to code, whose outcome nobody can read in it."""
+    try:
+        migrator, database = _pretend(file, fake=False)
+    except Exception as error:  # noqa: BLE001 - it is no list of statements, whatever it is
+        return [f"Python that cannot be read without a database: {error}"]
+    found = [_code(*call) for call in migrator.method_calls]
+    return [
+        *filter(None, found),
+        *(["Python that asks the database"] if database.mock_calls else []),
+    ]
+
+
+def _pretend(file: Path, *, fake: bool) -> tuple[MagicMock, MagicMock]:
+    """Call migrate() as peewee-migrate does in a replay: whatever is asked, something answers."""
     scope: dict[str, Any] = {}
     exec(compile(file.read_text(encoding="utf-8"), str(file), "exec"), scope)  # noqa: S102 - the user's own file, as every migration runs it
-    # As peewee-migrate does when it replays a file: whatever is asked, something is answered.
-    migrator = MagicMock()
+    migrator, database = MagicMock(), MagicMock()
     migrator.__database__ = None  # which `concurrently` hands on, and mocks do not have
-    scope["migrate"](migrator, MagicMock(), fake=True)
-    return [_statement(*call) for call in migrator.method_calls]
+    scope["migrate"](migrator, database, fake=fake)
+    return migrator, database
+
+
+def _code(method: str, arguments: tuple[Any, ...], _options: dict[str, Any]) -> str | None:
+    """What runs code in one call of the migrator: Python, or a block of a procedural language."""
+    first = arguments[0]
+    if method == "sql" and _BLOCK.match(first):
+        return str(first).strip().partition("\n")[0]
+    if method == "run" and first.__module__ != concurrently.__name__:
+        return _first_line(first)
+    return None
+
+
+def _first_line(function: Any) -> str:
+    try:
+        return inspect.getsource(function).strip().partition("\n")[0]
+    except (OSError, TypeError):  # a partial, or something built in
+        return repr(function)
 
 
 def _statement(method: str, arguments: tuple[Any, ...], _options: dict[str, Any]) -> str:

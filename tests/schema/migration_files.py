@@ -1,0 +1,31 @@
+"""Migration files of our own, as text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def write(folder: Path, name: str, *statements: str, undo: str = "SELECT 1") -> None:
+    """A file that runs these statements, and `undo` on the way back."""
+    (folder / f"{name}.py").write_text(
+        _function("migrate", statements) + _function("rollback", [undo])
+    )
+
+
+def write_body(folder: Path, name: str, *lines: str) -> None:
+    """A file whose migrate() has these lines of Python."""
+    body = "".join(f"    {line}\n" for line in lines)
+    (folder / f"{name}.py").write_text(
+        f"{_HEAD.format('migrate')}{body}\n\n{_function('rollback', ['SELECT 1'])}"
+    )
+
+
+_HEAD = "def {}(migrator, database, *, fake=False):\n"
+
+
+def _function(name, statements):
+    body = "".join(f"    migrator.sql({sql.replace('%', '%%')!r})\n" for sql in statements)
+    return f"{_HEAD.format(name)}{body}\n"
