@@ -163,12 +163,26 @@ def test_push_keeps_privileges(empty_database, viewed):
     assert _may_read(empty_database)
 
 
-def test_default_privileges_give_nobody_more_than_he_had(scratch, roles):
+@pytest.fixture
+def generous(scratch, roles):
+    """Whoever makes a table here lets PUBLIC and one role read it; called, this begins."""
+    readers = f"PUBLIC, {roles[0]}"
+    yield lambda: scratch.run(f"ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO {readers}")
+    scratch.run(f"ALTER DEFAULT PRIVILEGES REVOKE SELECT ON TABLES FROM {readers}")
+
+
+def test_default_privileges_give_nobody_more_than_he_had(scratch, generous):
     forward, _ = _plans(scratch, TABLE + VIEWS, TABLE.replace("n integer", "n bigint") + VIEWS)
     had = scratch.ask(RIGHTS)
-    scratch.run(f"ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC, {roles[0]}")
+    generous()
     scratch.run(*forward)
     assert scratch.ask(RIGHTS) == had
+
+
+def test_what_nobody_was_given_stays_without_privileges_spelled_out(scratch):
+    forward, _ = _plans(scratch, TABLE + VIEWS, TABLE.replace("n integer", "n bigint") + VIEWS)
+    scratch.run(*forward)
+    assert scratch.ask("SELECT relacl FROM pg_class WHERE relname IN ('v', 'mv')") == [(None,)] * 2
 
 
 def test_statements_one_by_one_fail_rather_than_lose_privileges(scratch):

@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _OF_RELATION = """
-    SELECT relowner AS owner, '' AS part, coalesce(relacl, acldefault('r', relowner)) AS acl
+    SELECT relowner AS owner, '' AS part, relacl AS acl, acldefault('r', relowner) AS usual
       FROM pg_class WHERE oid = {name}::regclass
-    UNION ALL SELECT NULL, format(' (%I)', attname), attacl
+    UNION ALL SELECT NULL, format(' (%I)', attname), attacl, NULL
       FROM pg_attribute WHERE attrelid = {name}::regclass"""
 _OF_ROUTINE = """
-    SELECT proowner AS owner, '' AS part, coalesce(proacl, acldefault('f', proowner)) AS acl
+    SELECT proowner AS owner, '' AS part, proacl AS acl, acldefault('f', proowner) AS usual
       FROM pg_proc WHERE oid = {name}::regprocedure"""
 _OF_TYPE = """
-    SELECT typowner AS owner, '' AS part, coalesce(typacl, acldefault('T', typowner)) AS acl
+    SELECT typowner AS owner, '' AS part, typacl AS acl, acldefault('T', typowner) AS usual
       FROM pg_type WHERE oid = {name}::regtype"""
 _OF_COLUMN = """
-    SELECT NULL::oid AS owner, format(' (%I)', attname) AS part, attacl AS acl
+    SELECT NULL::oid AS owner, format(' (%I)', attname) AS part, attacl AS acl, attacl AS usual
       FROM pg_attribute WHERE attrelid = {table}::regclass AND quote_ident(attname) = {label}"""
 
 #: By kind: the rows that say who has which rights, and what GRANT calls it.
@@ -41,20 +41,25 @@ _KINDS = {
     Kind.COLUMN: (_OF_COLUMN, "TABLE"),
 }
 
-#: What default privileges give to the new object has to be taken away from it first.
+#: A new object that default privileges gave to somebody has to be taken away from him first;
+#: without any, one that had the usual privileges needs none spelled out.
 _KEEP = """\
 -- Keep the owner and the privileges of what is made anew
 WITH rights AS ({rows}
+), by_default AS (
+    SELECT string_agg(', ' || nullif(grantee, 0)::regrole, '') AS roles, count(*) > 0 AS given
+      FROM pg_default_acl, aclexplode(defaclacl)
 ), statements AS (
-    SELECT 1 AS place, format('ALTER %s OWNER TO %s; REVOKE ALL ON %s FROM PUBLIC, %2$s%4$s',
-               {address}, owner::regrole, {granted}, (
-                   SELECT string_agg(', ' || nullif(grantee, 0)::regrole, '')
-                     FROM pg_default_acl, aclexplode(defaclacl))) AS sql
+    SELECT 1 AS place, format('ALTER %s OWNER TO %s', {address}, owner::regrole) AS sql
       FROM rights WHERE owner IS NOT NULL
-    UNION ALL SELECT 2, format('GRANT %s%s ON %s TO %s%s', privilege_type, part, {granted},
-               coalesce(nullif(grantee, 0)::regrole::text, 'PUBLIC'),
-               CASE WHEN is_grantable THEN ' WITH GRANT OPTION' END)
-      FROM rights, aclexplode(acl)
+    UNION ALL
+    SELECT 2, format('REVOKE ALL ON %s FROM PUBLIC, %s%s', {granted}, owner::regrole, roles)
+      FROM rights, by_default WHERE owner IS NOT NULL AND (acl IS NOT NULL OR given)
+    UNION ALL
+    SELECT 3, format('GRANT %s%s ON %s TO %s%s', privilege_type, part, {granted},
+                     coalesce(nullif(grantee, 0)::regrole::text, 'PUBLIC'),
+                     CASE WHEN is_grantable THEN ' WITH GRANT OPTION' END)
+      FROM rights, by_default, aclexplode(coalesce(acl, CASE WHEN given THEN usual END))
 )
 SELECT set_config('{setting}', coalesce(string_agg(sql, '; ' ORDER BY place), ';'), true)
   FROM statements"""
