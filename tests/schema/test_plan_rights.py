@@ -185,6 +185,17 @@ def test_what_nobody_was_given_stays_without_privileges_spelled_out(scratch):
     assert scratch.ask("SELECT relacl FROM pg_class WHERE relname IN ('v', 'mv')") == [(None,)] * 2
 
 
+def test_a_role_that_cannot_give_a_view_back_changes_nothing(scratch, roles):
+    view = "CREATE VIEW v AS SELECT n FROM t;"
+    forward, _ = _plans(scratch, TABLE + view, TABLE.replace("n integer", "n bigint") + view)
+    scratch.run(f"GRANT CREATE ON SCHEMA public TO {roles[1]}", f"ALTER VIEW v OWNER TO {roles[1]}")
+    scratch.run(*(f"ALTER {each} OWNER TO {roles[0]}" for each in ("SCHEMA public", "TABLE t")))
+    had = (snapshot(scratch.connection), scratch.ask(RIGHTS))
+    with pytest.raises(psycopg2.errors.InsufficientPrivilege, match=roles[1]):
+        scratch.run(f"SET LOCAL ROLE {roles[0]}", *forward)
+    assert (snapshot(scratch.connection), scratch.ask(RIGHTS)) == had
+
+
 def test_statements_one_by_one_fail_rather_than_lose_privileges(scratch):
     forward, _ = _plans(scratch, TABLE + VIEWS, TABLE.replace("n integer", "n bigint") + VIEWS)
     with pytest.raises(psycopg2.errors.AssertFailure, match="in one transaction"):
