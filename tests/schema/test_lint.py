@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
-from migration_files import write_body
+from itertools import chain
 
+import pytest
+from migration_files import write, write_body
+
+from tracker_db.schema.catalog.objects import Defined, Kind
 from tracker_db.schema.lint import RULES, lint, read_code, read_statements
+from tracker_db.schema.plan import rights
 
 #: A statement, and the rule it breaks.
 BREACHES = [
@@ -100,6 +104,7 @@ def test_an_index_made_concurrently_is_among_the_statements(tmp_path):
         (["if not fake:", "    migrator.run(int)"], ["<class 'int'>"]),
         (["migrator.sql('DO $$ BEGIN END $$')"], ["DO $$ BEGIN END $$"]),
         (["migrator.sql('  call work()')"], ["call work()"]),
+        (["migrator.sql('-- Why\\n/* and how */ DO $$ END $$')"], ["DO $$ END $$"]),
         (["database.execute_sql('SELECT 1')"], ["Python that asks the database"]),
     ],
 )
@@ -108,6 +113,14 @@ def test_code_is_found_in_a_migration(tmp_path, lines, found):
         tmp_path, "001_code", "from tracker_db.schema.concurrently import concurrently", *lines
     )
     assert read_code(tmp_path / "001_code.py") == found
+
+
+def test_what_a_plan_writes_to_keep_privileges_is_no_code(tmp_path):
+    view = Defined(kind=Kind.VIEW, name="v", definition="SELECT 1")
+    statements = [step.sql for step in chain(*rights.keep([view]))]
+    assert any("DO $$" in statement for statement in statements)
+    write(tmp_path, "001_view", *statements)
+    assert read_code(tmp_path / "001_view.py") == []
 
 
 def test_code_that_does_not_run_without_a_database_is_found_too(tmp_path):

@@ -20,7 +20,10 @@ _CREATES = re.compile(rf"CREATE (?:UNLOGGED )?TABLE (?:IF NOT EXISTS )?({_NAME})
 _TABLE = re.compile(
     rf"(?:ALTER TABLE (?:IF EXISTS )?(?:ONLY )?|\bON (?:ONLY )?)({_NAME})", re.IGNORECASE
 )
-_BLOCK = re.compile(r"\s*(?:DO|CALL)\b", re.IGNORECASE)
+#: Behind comments too, but for the block by which a plan gives privileges back.
+_BLOCK = re.compile(
+    r"((?:\s|/\*.*?\*/|--(?! Give them back\n)[^\n]*\n)*)(?:DO|CALL)\b", re.IGNORECASE | re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +159,8 @@ def _pretend(file: Path, *, fake: bool) -> tuple[MagicMock, MagicMock]:
 def _code(method: str, arguments: tuple[Any, ...], _options: dict[str, Any]) -> str | None:
     """What runs code in one call of the migrator: Python, or a block of a procedural language."""
     first = arguments[0]
-    if method == "sql" and _BLOCK.match(first):
-        return str(first).strip().partition("\n")[0]
+    if method == "sql" and (block := _BLOCK.match(first)):
+        return str(first[block.end(1) :]).strip().partition("\n")[0]
     if method == "run" and first.__module__ != concurrently.__name__:
         return _first_line(first)
     return None
