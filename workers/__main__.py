@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import sys
 
 from tracker_db.config import settings
@@ -12,6 +13,8 @@ from workers.logs import configure
 
 def main() -> int:
     """Start a worker on the configured database. Returns its exit code."""
+    # Until the worker listens for signals nothing is in hand: Ctrl-C then ends it as SIGTERM does.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     configure()
     try:
         return _work()

@@ -180,6 +180,15 @@ def test_a_worker_with_a_defect_exits_with_1_for_its_supervisor_to_see(start):
     assert "ZeroDivisionError" in log
 
 
+def test_ctrl_c_while_the_worker_starts_is_no_traceback(start):
+    starting = (
+        "import workers.__main__ as m, signal as s; m._work = lambda: s.raise_signal(s.SIGINT)"
+    )
+    worker = start("-c", f"{starting}\nm.main()")
+    _, log = worker.communicate(timeout=30)
+    assert (worker.returncode, log) == (-signal.SIGINT, "")
+
+
 def test_a_setting_that_cannot_be_used_is_told_in_one_line(start):
     worker = start("-m", "workers", TRACKER_CHANNELS="email")
     _, log = worker.communicate(timeout=30)
