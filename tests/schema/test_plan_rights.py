@@ -69,7 +69,8 @@ RIGHTS = """
                coalesce(relacl, acldefault('r', relowner)) AS acl
           FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v', 'm')
         UNION ALL SELECT attrelid::regclass || '.' || attname, 0, attacl
-          FROM pg_attribute WHERE attacl IS NOT NULL AND attrelid >= 16384
+          FROM pg_attribute
+         WHERE attacl IS NOT NULL AND attrelid >= 16384 AND NOT attisdropped
         UNION ALL SELECT 'f', proowner, coalesce(proacl, acldefault('f', proowner))
           FROM pg_proc WHERE pronamespace = 'public'::regnamespace
         UNION ALL SELECT typname, typowner, coalesce(typacl, acldefault('T', typowner))
