@@ -1,9 +1,11 @@
 """`tracker add`: what is looked at, asked, stored and said."""
 
+import json
 from decimal import Decimal
 
 import pytest
 
+from tracker_db import config
 from tracker_db.cli.text import moment
 from tracker_db.db import db
 from tracker_db.models.price import AlertRule, Outbox, PriceRecord, Product, RunLog
@@ -41,6 +43,26 @@ def test_a_target_that_is_not_met_waits(run_tracker, shop):
     run_tracker("add", shop.put("/kettle"), "--target", "15,50")
     (rule,) = rows(AlertRule)
     assert (rule.target_price, rule.currency, rows(Outbox)) == (1550, "EUR", [])
+
+
+def test_a_page_without_a_price_is_shown_to_the_language_model_where_one_is_set(
+    run_tracker, shop, httpserver, monkeypatch
+):
+    text = "This kettle is made of steel and holds 2 litres. " * 10
+    shop.pages["/kettle"] = (
+        f"<!doctype html><title>Kettle</title><h1>Kettle</h1><p>{text}It is yours for 15.50 Euro."
+    )
+    content = json.dumps({"price": "15.50", "currency": "EUR"})
+    answer = {"choices": [{"message": {"content": content}}], "usage": {"prompt_tokens": 9}}
+    httpserver.expect_request("/v1/chat/completions", "POST").respond_with_json(answer)
+    monkeypatch.setenv("TRACKER_LLM_URL", httpserver.url_for("/v1"))
+    monkeypatch.setenv("TRACKER_LLM_MODEL", "small")
+    config.settings.cache_clear()
+    run_tracker("pricing", "set", "localhost", "small", "--input", "0", "--output", "0")
+    done = run_tracker("add", shop.url("/kettle"), "--yes")
+    (price,), (log,) = rows(PriceRecord), rows(RunLog)
+    assert (price.price, price.currency, log.extractor) == (1550, "EUR", "model")
+    assert "The language model reads 15.50 EUR on the page." in done.stderr
 
 
 def test_all_that_is_given_is_stored(run_tracker, shop):

@@ -116,7 +116,17 @@ def _track(new: NewProduct, target: Amount | None, *, yes: bool) -> None:
 def _tell_more(result: Result, new: NewProduct) -> None:
     if not result.outcome.succeeded:
         say(f"No price yet ({result.outcome}): {result.message or 'the page shows none.'}")
-    elif result.outcome is Outcome.OK and _is_met(result, new):
+    elif result.outcome is Outcome.OK:
+        _tell_of_price(result, new)
+
+
+def _tell_of_price(result: Result, new: NewProduct) -> None:
+    from tracker_db.money import Money
+    from workers.ask_model import EXTRACTOR
+
+    if result.extractor == EXTRACTOR and result.price is not None and result.currency:
+        say(f"The language model reads {Money(result.price, result.currency)} on the page.")
+    if _is_met(result, new):
         say("The target is met already: the worker tells you, or tracker run does.")
 
 

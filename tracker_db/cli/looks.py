@@ -58,11 +58,16 @@ def look(url: str, selector: str | None, settings: Settings) -> Look:
 
 
 def record(product_id: UUID, seen: Look, settings: Settings) -> Result | None:
-    """Complete a run of the product with what was seen; None while a worker has it in hand."""
+    """Complete a run of the product with what was seen; None while a worker has it in hand.
+
+    Like any check it asks the language model, where one is set, about a page without a price.
+    """
     from tracker_db.services.complete import complete
     from tracker_db.services.runs import claim_now
     from tracker_db.services.slots import Policy
+    from workers.ask_model import ask_model
     from workers.check import failed, read
+    from workers.fetch import Client
     from workers.judge import judge
 
     claimed = claim_now([product_id], timedelta(seconds=settings.lease_seconds))
@@ -73,7 +78,8 @@ def record(product_id: UUID, seen: Look, settings: Settings) -> Result | None:
         result = failed(seen.error)
     else:
         assert seen.page is not None
-        result = read(run, seen.page)
+        with Client(settings) as client:
+            result = read(run, seen.page, ask_model(client, settings))
     held = complete(
         [(run, result)], decide=judge, channels=settings.channels, policy=Policy.of(settings)
     )
