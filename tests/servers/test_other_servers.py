@@ -32,6 +32,17 @@ WORKER_TESTS = (
     "tests/workers/test_worker_process.py",
 )
 PRICE_TESTS = (*WORKER_TESTS, "tests/services/test_products.py", "tests/queries")
+COST_TESTS = (
+    "tests/services/test_costs.py",
+    "tests/services/test_aggregates.py",
+    "tests/services/test_reprice.py",
+    "tests/services/test_reserve.py",
+    "tests/services/test_analysis.py",
+    "tests/services/test_similarity.py",
+    "tests/queries/test_spend.py",
+    "tests/workers/test_aggregates_chore.py",
+    "tests/workers/test_budgets_chore.py",
+)
 
 
 @pytest.fixture
@@ -94,7 +105,8 @@ def answers(url):
 
 
 @pytest.mark.skipif(not shutil.which("pgbouncer"), reason="PgBouncer is not installed")
-def test_the_worker_works_behind_pgbouncer_in_transaction_mode(folder, request):
+@pytest.mark.parametrize("tests", [WORKER_TESTS, COST_TESTS], ids=["worker", "costs"])
+def test_everything_works_behind_pgbouncer_in_transaction_mode(folder, request, tests):
     server = Server(folder)
     server.join()
     request.addfinalizer(server.leave)
@@ -102,7 +114,7 @@ def test_the_worker_works_behind_pgbouncer_in_transaction_mode(folder, request):
     with pgbouncer(folder, server, user) as port:
         pooled = f"postgresql://postgres@127.0.0.1:{port}/postgres"
         answers(pooled)
-        run_tests(WORKER_TESTS, DATABASE_URL=pooled, DIRECT_URL=server.url("postgres"))
+        run_tests(tests, DATABASE_URL=pooled, DIRECT_URL=server.url("postgres"))
 
 
 def tracker(*arguments, **environment):
@@ -202,6 +214,7 @@ def distribution_server(folder):
 
 
 @pytest.mark.skipif(not installed_servers(), reason="no PostgreSQL is installed on this machine")
-def test_the_price_tracker_works_on_the_distributions_postgresql(folder):
+@pytest.mark.parametrize("tests", [PRICE_TESTS, COST_TESTS], ids=["prices", "costs"])
+def test_everything_works_on_the_distributions_postgresql(folder, tests):
     with distribution_server(folder) as url:
-        run_tests(PRICE_TESTS, DATABASE_URL=url)
+        run_tests(tests, DATABASE_URL=url)
