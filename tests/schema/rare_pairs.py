@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
-from pairs import BASE, Pair, on_table
+from pairs import BASE, Pair, column, on_table
 
 RULE = "CREATE RULE r AS ON DELETE TO t DO INSTEAD NOTHING;"
 STATISTICS = "CREATE STATISTICS s ON id, price FROM t;"
 BY_PRICE = "CREATE INDEX by_price ON t (price);"
 POINT = "CREATE TYPE point3 AS (x integer, y text{}); CREATE TABLE t (c point3);"
+
+LONG = "x" * 63
+MONTHS = """
+CREATE TABLE m (at date NOT NULL, n integer, word text, PRIMARY KEY (at, n)) PARTITION BY RANGE (at);
+CREATE INDEX by_word ON m (word);
+ALTER TABLE m ADD CONSTRAINT positive CHECK (n > 0);
+"""
+JANUARY = "CREATE TABLE m1 PARTITION OF m FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');"
+ALONE = "CREATE TABLE m1 (at date NOT NULL, n integer NOT NULL, word text{});"
+MONTH_ROWS = "INSERT INTO m VALUES ('2026-01-05', 1, 'x');"
+MONTH_KEPT = "SELECT * FROM m1"
+PLUS = "CREATE FUNCTION plus({}) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT x + 1';"
+PLUS_USERS = """
+CREATE TABLE t (a integer DEFAULT plus(1), CHECK (plus(a) > 0));
+CREATE INDEX i ON t (plus(a)); CREATE VIEW v AS SELECT plus(a) FROM t;
+"""
+
+
+def json_column(name: str, kind: str, value: str) -> Pair:
+    """A column whose values become JSON, and themselves again."""
+    return column(f"{name} to jsonb", kind, "jsonb", value, "SELECT trim('\"' FROM c::text) FROM t")
+
 
 RARE_PAIRS = [
     on_table("a rule's state", RULE, RULE + "ALTER TABLE t DISABLE RULE r;"),
@@ -54,5 +76,79 @@ RARE_PAIRS = [
         "",
         "CREATE DOMAIN d AS integer CHECK (VALUE < 9);"
         "ALTER DOMAIN d ADD CONSTRAINT k CHECK (VALUE > 0) NOT VALID;",
+    ),
+    Pair(
+        "a type whose name has no room for more changes",
+        f"CREATE TYPE {LONG} AS ENUM ('a', 'b'); CREATE TABLE t (c {LONG});",
+        f"CREATE TYPE {LONG} AS ENUM ('b', 'a'); CREATE TABLE t (c {LONG});",
+        "INSERT INTO t VALUES ('a');",
+        "SELECT c::text FROM t",
+    ),
+    Pair(
+        "a type changes beside one that is called as its old self would be",
+        "CREATE TYPE e AS ENUM ('a', 'b'); CREATE TYPE e__old AS ENUM ('z'); CREATE TABLE t (c e);",
+        "CREATE TYPE e AS ENUM ('b', 'a'); CREATE TYPE e__old AS ENUM ('z'); CREATE TABLE t (c e);",
+        "INSERT INTO t VALUES ('a');",
+        "SELECT c::text FROM t",
+    ),
+    Pair(
+        "a function that much uses gets an argument with a default",
+        PLUS.format("x integer") + PLUS_USERS,
+        PLUS.format("x integer, y integer DEFAULT 2") + PLUS_USERS,
+        "INSERT INTO t VALUES (1);",
+        "SELECT * FROM t",
+    ),
+    Pair(
+        "tables with a foreign key become unlogged",
+        "CREATE TABLE p (id serial PRIMARY KEY); CREATE TABLE c (p_id integer REFERENCES p);",
+        "CREATE UNLOGGED TABLE p (id serial PRIMARY KEY);"
+        "CREATE UNLOGGED TABLE c (p_id integer REFERENCES p);",
+        "INSERT INTO p VALUES (1); INSERT INTO c VALUES (1);",
+        "SELECT * FROM c",
+    ),
+    Pair(
+        "a partition with settings of its own is made",
+        "",
+        MONTHS + JANUARY + "ALTER TABLE m1 ALTER word SET DEFAULT 'x', ALTER word SET NOT NULL,"
+        " ALTER word SET STORAGE EXTERNAL; COMMENT ON COLUMN m1.word IS '100 %';",
+    ),
+    Pair(
+        "a partition with a key, an index and a check becomes a table without",
+        MONTHS + JANUARY,
+        MONTHS + ALONE.format(""),
+        MONTH_ROWS,
+        MONTH_KEPT,
+    ),
+    Pair(
+        "a partition becomes a table that keeps its key, its index and its check",
+        MONTHS + JANUARY,
+        MONTHS
+        + ALONE.format(", CONSTRAINT positive CHECK (n > 0), PRIMARY KEY (at, n)")
+        + "CREATE INDEX m1_word_idx ON m1 (word);",
+        MONTH_ROWS,
+        MONTH_KEPT,
+    ),
+    Pair(
+        "a partition outlives its parent",
+        MONTHS + JANUARY,
+        ALONE.format(", PRIMARY KEY (at, n)"),
+        MONTH_ROWS,
+        MONTH_KEPT,
+    ),
+    Pair(
+        "a table becomes a partition",
+        MONTHS + ALONE.format(""),
+        MONTHS + JANUARY,
+        "INSERT INTO m1 VALUES ('2026-01-05', 1, 'x');",
+        MONTH_KEPT,
+    ),
+    json_column("an integer", "integer", "7"),
+    json_column("a uuid", "uuid", "'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'"),
+    Pair(
+        "a vector becomes an array",
+        "CREATE EXTENSION vector; CREATE TABLE t (c vector(3));",
+        "CREATE EXTENSION vector; CREATE TABLE t (c real[]);",
+        "INSERT INTO t VALUES ('[1,2,3]');",
+        "SELECT translate(c::text, '{}', '[]') FROM t",
     ),
 ]

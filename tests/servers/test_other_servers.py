@@ -171,7 +171,7 @@ def test_schema_commands_go_around_pgbouncer_by_direct_url(folder):
 
 
 @pytest.mark.skipif(not shutil.which("pgbouncer"), reason="PgBouncer is not installed")
-def test_nothing_is_dropped_through_a_pooler_that_knows_every_database(folder):
+def test_nothing_is_dropped_or_pushed_through_a_pooler_that_knows_every_database(folder):
     server = Server(folder)
     server.join()
     server.create("shop")
@@ -180,6 +180,9 @@ def test_nothing_is_dropped_through_a_pooler_that_knows_every_database(folder):
         pooled = f"postgresql://postgres@127.0.0.1:{port}/shop"
         answers(pooled)
         refuses_to_drop(pooled)
+        code, said = tracker("db", "push", DATABASE_URL=pooled)
+        assert code == 1
+        assert "hides which machine the database is on" in said
     server.leave()
 
 

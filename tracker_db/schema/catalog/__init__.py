@@ -11,7 +11,7 @@ from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 from psycopg2.extras import NamedTupleCursor
 
 from tracker_db.schema.catalog import dependencies, parts, routines, tables, types, unsupported
-from tracker_db.schema.catalog.objects import Snapshot
+from tracker_db.schema.catalog.objects import Entry, Part, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,6 +71,10 @@ def _transaction(connection: Any) -> Iterator[None]:
                 cursor.execute("SELECT set_config('search_path', %s, true)", [path])
 
 
+def _is_copy(entry: Entry) -> bool:
+    return isinstance(entry, Part) and entry.copy_of is not None
+
+
 def _read(cursor: Any, version: int) -> Snapshot:
     members = dependencies.read_members(cursor)
     found = [
@@ -78,9 +82,11 @@ def _read(cursor: Any, version: int) -> Snapshot:
         for address, entry in chain.from_iterable(read(cursor) for read in _READERS)
         if address[:2] not in members
     ]
-    keys = {address: entry.key for address, entry in found}
+    own = [(address, entry) for address, entry in found if not _is_copy(entry)]
+    keys = {address: entry.key for address, entry in own}
     return Snapshot(
-        objects={entry.key: entry for _, entry in found},
+        objects={entry.key: entry for _, entry in own},
+        copies=tuple(entry for _, entry in found if isinstance(entry, Part) and _is_copy(entry)),
         needs=dependencies.read_needs(cursor, keys, members),
         unsupported=unsupported.read_unsupported(cursor, members),
         version=version,

@@ -79,10 +79,14 @@ class Defined(Entry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part(Entry):
-    """Something that lives on a table and goes with it; `label` is its own name."""
+    """Something that lives on a table and goes with it; `label` is its own name.
+
+    `copy_of` names the constraint or index of a parent that a partition's came with.
+    """
 
     table: str
     label: str
+    copy_of: str | None = field(default=None, compare=False, repr=False)
 
     @property
     def address(self) -> str:
@@ -227,13 +231,16 @@ class Column(Part):
 class Snapshot:
     """All objects of a database at one instant, and what each one needs.
 
-    Two snapshots are equal when their objects are; `unsupported` names what is there
-    but cannot be planned. `version` is the server's (180004 for 18.4).
+    `copies` are what partitions have because their parents do, which is no object of its own
+    until the partition becomes a table. Two snapshots are equal when their objects are;
+    `unsupported` names what is there but cannot be planned. `version` is the server's (180004
+    for 18.4).
     """
 
     objects: Mapping[Key, Entry]
     needs: Mapping[Key, frozenset[Key]] = field(compare=False, repr=False)
     unsupported: frozenset[str] = frozenset()
+    copies: tuple[Part, ...] = field(default=(), compare=False, repr=False)
     version: int = field(default=0, compare=False)
 
     def fingerprint(self) -> str:

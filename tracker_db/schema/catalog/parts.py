@@ -16,11 +16,16 @@ _CONSTRAINTS = f"""
 SELECT k.oid, c.oid::regclass::text AS table_name, quote_ident(k.conname) AS label,
        k.contype AS type, pg_get_constraintdef(k.oid) AS definition,
        coalesce(i.reloptions, '{{}}') AS options, coalesce(x.indisclustered, false) AS clustered,
+       h.inhparent::regclass || '.' || quote_ident(coalesce(p.conname, k.conname)) AS copy_of,
        obj_description(k.oid, 'pg_constraint') AS comment
   FROM pg_constraint AS k JOIN pg_class AS c ON c.oid = k.conrelid
+  LEFT JOIN pg_constraint AS p ON p.oid = k.conparentid
+  LEFT JOIN pg_inherits AS h ON h.inhrelid = c.oid AND (k.conparentid <> 0 OR k.coninhcount > 0)
   LEFT JOIN (pg_class AS i JOIN pg_index AS x ON x.indexrelid = i.oid)
     ON i.oid = k.conindid AND k.contype IN ('p', 'u', 'x')
- WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND k.conparentid = 0 AND k.coninhcount = 0
+ WHERE k.contype IN ('p', 'u', 'f', 'c', 'x')
+   AND (k.conparentid = 0 AND k.coninhcount = 0
+        OR c.relispartition AND coalesce(p.confrelid, 0) = k.confrelid)
    AND {USERS_TABLE}
 """
 
@@ -31,11 +36,11 @@ SELECT i.indexrelid AS oid, i.indexrelid::regclass::text AS name, quote_ident(r.
        quote_ident(c.relname) AS bare, pg_get_indexdef(i.indexrelid) AS definition,
        ARRAY(SELECT ARRAY[a.attnum::integer, a.attstattarget] FROM pg_attribute AS a
               WHERE a.attrelid = r.oid AND a.attstattarget <> -1 ORDER BY 1) AS statistics,
-       obj_description(i.indexrelid, 'pg_class') AS comment
+       h.inhparent::regclass::text AS copy_of, obj_description(i.indexrelid, 'pg_class') AS comment
   FROM pg_index AS i JOIN pg_class AS r ON r.oid = i.indexrelid
   JOIN pg_class AS c ON c.oid = i.indrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
+  LEFT JOIN pg_inherits AS h ON h.inhrelid = i.indexrelid
  WHERE c.relkind IN ('r', 'p', 'm') AND {USERS_TABLE}
-   AND NOT EXISTS (SELECT FROM pg_inherits AS h WHERE h.inhrelid = i.indexrelid)
    AND NOT EXISTS (SELECT FROM pg_constraint AS k
                     WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
 """
@@ -83,7 +88,7 @@ _ENABLED = {"D": "DISABLE", "R": "ENABLE REPLICA", "A": "ENABLE ALWAYS"}
 
 
 def read_constraints(cursor: Any) -> Iterator[tuple[Address, Constraint]]:
-    """Every constraint a table declares itself; NOT NULL belongs to the column."""
+    """Every constraint of a table, its partitions' included; NOT NULL belongs to the column."""
     cursor.execute(_CONSTRAINTS)
     for row in cursor:
         yield (
@@ -98,12 +103,13 @@ def read_constraints(cursor: Any) -> Iterator[tuple[Address, Constraint]]:
                 definition=row.definition,
                 options=tuple(sorted(row.options)),
                 clustered=row.clustered,
+                copy_of=row.copy_of,
             ),
         )
 
 
 def read_indexes(cursor: Any) -> Iterator[tuple[Address, Index]]:
-    """Every index that no constraint and no parent's index owns."""
+    """Every index that no constraint owns."""
     cursor.execute(_INDEXES)
     for row in cursor:
         yield (
@@ -119,6 +125,7 @@ def read_indexes(cursor: Any) -> Iterator[tuple[Address, Index]]:
                 plain=row.plain,
                 valid=row.indisvalid,
                 clustered=row.indisclustered,
+                copy_of=row.copy_of,
                 statistics=tuple((column, target) for column, target in row.statistics),
             ),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import replace
+from itertools import count
 from typing import TYPE_CHECKING
 
 from tracker_db.schema.catalog.objects import (
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from tracker_db.schema.plan.changes import Changes
 
 _COSTS_NOTHING: frozenset[Flag] = frozenset()
+#: In bytes (NAMEDATALEN - 1).
+_LONGEST_NAME = 63
 #: What a person wrote: gone by accident, it is missed as much as rows are.
 _WRITTEN_BY_HAND = frozenset(
     {Kind.FUNCTION, Kind.VIEW, Kind.MATVIEW, Kind.TRIGGER, Kind.POLICY, Kind.RULE}
@@ -64,6 +67,7 @@ class _Builder:
         self._before, self._after = changes.before.objects, changes.after.objects
         self._fill = fill
         self._homes = Homes(changes)
+        self._asides = _asides(changes)
         self._parts: dict[str, list[Column | Constraint]] = defaultdict(list)
         for entry in self._after.values():
             if isinstance(entry, Column | Constraint):
@@ -82,7 +86,8 @@ class _Builder:
 
     def _release(self, key: Key) -> Iterable[str]:
         if key in self._changes.swap:
-            return [f"ALTER {_type_word(key)} {key.name} RENAME TO {_aside(key.name)}"]
+            bare = self._asides[key].removeprefix(ddl.schema_of(key.name))
+            return [f"ALTER {_type_word(key)} {key.name} RENAME TO {bare}"]
         old, new = self._before[key], self._after[key]
         if isinstance(old, Table) and isinstance(new, Table):
             return leave(new, old)
@@ -93,8 +98,7 @@ class _Builder:
     def _drop(self, key: Key) -> Iterator[columns.Change]:
         entry = self._before[key]
         if key in self._changes.swap:
-            old = f"{ddl.schema_of(key.name)}{_aside(key.name)}"
-            yield f"DROP {_type_word(key)} {old}", _COSTS_NOTHING
+            yield f"DROP {_type_word(key)} {self._asides[key]}", _COSTS_NOTHING
             return
         for_good = entry.kind in _WRITTEN_BY_HAND and key not in self._changes.create
         flags = frozenset({Flag.LOSS}) if for_good or _holds_data(entry) else _COSTS_NOTHING
@@ -128,9 +132,21 @@ class _Builder:
         yield ddl.create_table(table, own, inside)
         yield from extras(table)
         for column in own:
-            if not column.inherited:
+            if column.inherited:
+                yield from self._own_settings(column, table.parents)
+            else:
                 yield from ddl.column_extras(column)
         yield from (ddl.comment(e) for e in (table, *own, *inside) if e.comment is not None)
+
+    def _own_settings(self, column: Column, parents: Iterable[str]) -> Iterator[str]:
+        """What a column that came from a parent has otherwise than there."""
+        keys = (Key(Kind.COLUMN, f"{parent}.{column.label}") for parent in parents)
+        for inherited in filter(None, map(self._after.get, keys)):
+            assert isinstance(inherited, Column)
+            change = columns.of_heir(inherited, column)
+            yield from columns.release(change)
+            yield from (sql for sql, _ in columns.alter(change))
+            return
 
     def _inside(self, entry: Entry, table: Table) -> bool:
         return self._homes[Node(Verb.CREATE, entry.key)].key == table.key
@@ -202,7 +218,22 @@ def _type_word(key: Key) -> str:
     return "DOMAIN" if key.kind is Kind.DOMAIN else "TYPE"
 
 
-def _aside(name: str) -> str:
-    """The name a type has while its successor takes its place."""
-    bare = name.removeprefix(ddl.schema_of(name))
-    return f'{bare[:-1]}__old"' if bare.endswith('"') else f"{bare}__old"
+def _asides(changes: Changes) -> dict[Key, str]:
+    """The name each type has while its successor takes its place; nobody else's."""
+    taken = {key.name for key in (*changes.before.objects, *changes.after.objects)}
+    found: dict[Key, str] = {}
+    for key in sorted(changes.swap):
+        found[key] = next(name for name in _names_aside(key.name) if name not in taken)
+        taken.add(found[key])
+    return found
+
+
+def _names_aside(name: str) -> Iterator[str]:
+    """Names like this one, cut to what PostgreSQL does not cut."""
+    schema = ddl.schema_of(name)
+    bare = name.removeprefix(schema)
+    quote = '"' if bare.startswith('"') else ""
+    for number in count():
+        end = f"__old{number or ''}"
+        start = ddl.unquoted(bare).encode()[: _LONGEST_NAME - len(end)].decode(errors="ignore")
+        yield f"{schema}{quote}{start.replace(quote, quote * 2) if quote else start}{end}{quote}"

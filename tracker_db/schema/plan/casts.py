@@ -10,6 +10,9 @@ _STRINGS = {"text", "character varying", "character", "bpchar"}
 #: Numbers in the order in which each holds all values of the ones before it.
 _INTEGERS = ["smallint", "integer", "bigint"]
 _FLOATS = ["real", "double precision"]
+_JSON = {"json", "jsonb"}
+#: pgvector's, which casts arrays to them and back.
+_VECTORS = {"vector", "halfvec"}
 _NUMBERS = {*_INTEGERS, *_FLOATS, "numeric"}
 _TIME_ZONED = {"timestamp with time zone", "timestamp without time zone"}
 _TIMES = {"date", "time without time zone", "time with time zone", *_TIME_ZONED}
@@ -27,13 +30,22 @@ def using(label: str, before: str, after: str, by_text: bool) -> str | None:
     `by_text` says that one side is a type of the user's, known by its text form only.
     A string that is too long is never cut: PostgreSQL refuses it, unless it is cast here.
     """
+    if after in _JSON and before not in _JSON and not _is_string(before):
+        return f"to_{after}({label})"
+    if before in _JSON and after not in _JSON and not _is_string(after):
+        # The value itself: there are no casts from JSON to most types.
+        return f"({label} #>> '{{}}')::{after}"
     if after.endswith("[]") != before.endswith("[]"):
         return _array(label, before, after)
-    if base(after) in _STRINGS and not after.endswith("[]"):
+    if _is_string(after):
         return f"{label}::text" if by_text else None
     if by_text:
         return f"{label}::text::{after}"
     return _between_builtins(label, {base(before), base(after)}, after)
+
+
+def _is_string(type_name: str) -> bool:
+    return base(type_name) in _STRINGS and not type_name.endswith("[]")
 
 
 def _between_builtins(label: str, bases: set[str], after: str) -> str | None:
@@ -51,6 +63,8 @@ def _array(label: str, before: str, after: str) -> str:
         return f"CASE WHEN {label} IS NOT NULL THEN ARRAY[{label}]::{after} END"
     if before.endswith("[]") and base(before) == base(after):
         return f"{label}[1]"
+    if {base(before), base(after)} & _VECTORS:
+        return f"{label}::{after}"
     return f"{label}::text::{after}"
 
 

@@ -23,6 +23,7 @@ from tracker_db.schema.catalog.objects import (
 )
 from tracker_db.schema.plan import columns, ddl
 from tracker_db.schema.plan.columns import ColumnChange
+from tracker_db.schema.plan.copies import with_copies
 
 TYPES = frozenset({Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE})
 
@@ -71,6 +72,7 @@ def compare(before: Snapshot, after: Snapshot) -> Changes:
     Raises SchemaError, naming the object, for a change that no statement can make.
     """
     _refuse_unsupported(before, after)
+    before, after = with_copies(before, after)
     keys = before.objects.keys() | after.objects.keys()
     type_names = frozenset(key.name for key in keys if key.kind in TYPES)
     changes = Changes(before, after, type_names=type_names)
@@ -174,11 +176,11 @@ def _alters(old: Entry, new: Entry) -> bool:
     if isinstance(old, Defined) and isinstance(new, Defined):
         return _replaces(old, new)
     if isinstance(old, Constraint) and isinstance(new, Constraint):
-        rest = {"options": new.options, "clustered": new.clustered, "comment": new.comment}
-        return replace(old, **rest) == new or old.definition == f"{new.definition} NOT VALID"
+        settings = replace(old, options=new.options, clustered=new.clustered, comment=new.comment)
+        return settings == new or old.definition == f"{new.definition} NOT VALID"
     if isinstance(old, Index) and isinstance(new, Index):
-        rest = {"clustered": new.clustered, "statistics": new.statistics, "comment": new.comment}
-        return replace(old, **rest) == new
+        clustered, statistics = new.clustered, new.statistics
+        return replace(old, clustered=clustered, statistics=statistics, comment=new.comment) == new
     if isinstance(old, DefinedPart) and isinstance(new, DefinedPart):
         return replace(old, state=new.state, comment=new.comment) == new
     if isinstance(old, Table) and isinstance(new, Table):

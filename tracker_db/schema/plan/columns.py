@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tracker_db.schema.plan import casts, ddl
@@ -44,6 +44,19 @@ class ColumnChange:
         if self.before.default is None or self.before.generated:
             return False
         return self.retype or self.redefault or self.after.default is None
+
+
+def of_heir(inherited: Column, own: Column) -> ColumnChange:
+    """What turns a column, as a new table has it from its parent, into its own."""
+    before = replace(
+        inherited,
+        table=own.table,
+        not_null_name=None,
+        identity=own.identity,
+        statistics=None,
+        options=(),
+    )
+    return ColumnChange(before, own, retype=False, by_text=False, redefault=False, fill=None)
 
 
 def release(change: ColumnChange) -> Iterator[str]:
@@ -117,8 +130,10 @@ def _same_not_null(change: ColumnChange) -> Iterator[str]:
         yield f"{table} DROP CONSTRAINT {before.not_null_name}"
         yield f"{ddl.add_not_null(after)} NOT VALID"
         return
-    if after.not_null_name not in {None, before.not_null_actual}:
-        yield f"{table} RENAME CONSTRAINT {before.not_null_actual} TO {after.not_null_name}"
+    # A partition to be keeps its constraint, which takes the name that it would get there.
+    name = after.not_null_name or (None if before.inherited else after.not_null_actual)
+    if name not in {None, before.not_null_actual}:
+        yield f"{table} RENAME CONSTRAINT {before.not_null_actual} TO {name}"
     if after.not_null_valid and not before.not_null_valid:
         yield f"{table} VALIDATE CONSTRAINT {after.not_null_name}"
 

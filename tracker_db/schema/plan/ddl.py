@@ -245,6 +245,11 @@ def first_name(text: str) -> str:
     return re.match(r'"(?:[^"]|"")+"|[^\s(]+', text)[0]  # type: ignore[index]  # never empty
 
 
+def unquoted(label: str) -> str:
+    """A name as it is, without the quotes that SQL needs."""
+    return label[1:-1].replace('""', '"') if label.startswith('"') else label
+
+
 def schema_of(name: str) -> str:
     """The schema in front of a name, with its dot, or nothing."""
     quoted = name.startswith('"')

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from tracker_db.schema.catalog.objects import Column, Constraint, Index, Key, Kind, Table
 from tracker_db.schema.plan import ddl
+from tracker_db.schema.plan.ddl import unquoted
 from tracker_db.schema.pull import columns
-from tracker_db.schema.pull.names import attribute_names, split, unquoted
+from tracker_db.schema.pull.names import attribute_names, split
 from tracker_db.schema.pull.references import Reference, key_columns
 from tracker_db.schema.pull.text import call, formatted, quoted, sql, tuple_of
 

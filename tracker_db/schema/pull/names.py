@@ -8,17 +8,13 @@ from typing import TYPE_CHECKING
 
 from tracker_db.models.base import BaseModel
 from tracker_db.schema.plan import ddl
+from tracker_db.schema.plan.ddl import unquoted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
 #: What a field may not be called: peewee's models have methods of these names.
 _TAKEN = set(dir(BaseModel)) - set(BaseModel._meta.fields)  # noqa: SLF001 - peewee's public name
-
-
-def unquoted(label: str) -> str:
-    """A name as it is, without the quotes that SQL needs."""
-    return label[1:-1].replace('""', '"') if label.startswith('"') else label
 
 
 def split(name: str) -> tuple[str | None, str]:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from tracker_db.schema.pull.names import unquoted
+from tracker_db.schema.plan.ddl import unquoted
 
 if TYPE_CHECKING:
     from tracker_db.schema.catalog.objects import Constraint
