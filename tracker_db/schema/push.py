@@ -13,6 +13,7 @@ from tracker_db.schema.catalog import snapshot
 from tracker_db.schema.drift import differences
 from tracker_db.schema.from_models import snapshot_of
 from tracker_db.schema.plan import Step, plan
+from tracker_db.schema.pooler import is_pooled
 from tracker_db.schema.remote import remote_host
 from tracker_db.schema.renames import resolve
 from tracker_db.schema.router import MigrationDatabase, MigrationRouter
@@ -46,14 +47,16 @@ class Push:
 def push(request: Push) -> list[Step]:
     """Change the database to what the models describe, in one transaction; what was done.
 
-    A second push does nothing. Raises SchemaError for a database on another machine, for
-    pending migrations and for what cannot be planned, and asks as `consent.ask` does;
-    nothing is changed then.
+    A second push does nothing. Raises SchemaError for a database on another machine or
+    behind a pooler, for pending migrations and for what cannot be planned, and asks as
+    `consent.ask` does; nothing is changed then.
     """
     if not request.force:
         _refuse_remote(request.url)
     database = MigrationDatabase.at(request.url)
     with database.connection_context():
+        if not request.force:
+            _refuse_pooler(database.connection())
         _refuse_pending(MigrationRouter(database, request.folder))
         wanted = _describe(request)
         database.begin()
@@ -108,6 +111,14 @@ def _refuse_remote(url: str) -> None:
         raise SchemaError(
             f"The database is on {host}: push is for development. Write a migration with "
             "tracker db generate, or say --force."
+        )
+
+
+def _refuse_pooler(connection: Any) -> None:
+    if is_pooled(connection):
+        raise SchemaError(
+            "A pooler such as PgBouncer answers here, and hides which machine the database is on: "
+            "push is for development. Nothing was changed: set DIRECT_URL to PostgreSQL itself."
         )
 
 
