@@ -1,7 +1,8 @@
-"""Migration files of our own, as text."""
+"""Migration files of our own, as text, and git to keep them."""
 
 from __future__ import annotations
 
+import subprocess
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,6 +22,12 @@ def write_body(folder: Path, name: str, *lines: str) -> None:
     (folder / f"{name}.py").write_text(
         f"{_HEAD.format('migrate')}{body}\n\n{_function('rollback', ['SELECT 1'])}"
     )
+
+
+def git(folder: Path, *arguments: str) -> None:
+    """Run git in a folder, as somebody."""
+    who = ["-c", "user.name=n", "-c", "user.email=e@localhost"]
+    subprocess.run(["git", "-C", folder, *who, *arguments], check=True, capture_output=True)
 
 
 _HEAD = "def {}(migrator, database, *, fake=False):\n"

@@ -11,7 +11,7 @@ from contextlib import closing
 import psycopg2
 import pytest
 from click.testing import CliRunner
-from migration_files import write, write_body
+from migration_files import git, write, write_body
 
 from tracker_db.cli import tracker
 from tracker_db.errors import InvalidInputError, SchemaError
@@ -270,34 +270,11 @@ def test_what_was_squashed_is_squashed_again_and_every_history_is_known(squashin
     }
 
 
-def _git(folder, *arguments):
-    who = ["-c", "user.name=n", "-c", "user.email=e@localhost"]
-    subprocess.run(["git", "-C", folder, *who, *arguments], check=True, capture_output=True)
-
-
 def test_files_that_git_has_are_removed_without_a_question(squashing, folder, two):
-    _git(folder, "init")
-    _git(folder, "add", ".")
-    _git(folder, "commit", "-m", "both")
+    git(folder, "init")
+    git(folder, "add", ".")
+    git(folder, "commit", "-m", "both")
     assert squashing(accept_data_loss=False).removed == ("001_first", "002_second")
-
-
-@pytest.mark.parametrize("how", ["changed", "staged", "new", "ignored"])
-def test_a_file_that_git_has_not_as_it_is_is_kept_without_consent(squashing, folder, two, how):
-    _git(folder, "init")
-    if how == "ignored":
-        (folder / ".gitignore").write_text("002*\n")
-    _git(folder, "add", "001_first.py" if how in {"new", "staged"} else ".")
-    _git(folder, "commit", "-m", "some")
-    if how == "changed":
-        (folder / "002_second.py").write_text((folder / "002_second.py").read_text() + "\n")
-    if how == "staged":
-        _git(folder, "add", ".")
-    with pytest.raises(ConsentError) as caught:
-        squashing(accept_data_loss=False)
-    assert "\n  002_second.py, which is not committed\n" in str(caught.value)
-    assert "001_first" not in str(caught.value)
-    assert "--accept-data-loss" in str(caught.value)
 
 
 def test_a_squash_that_was_killed_is_explained_and_finished(squashing, folder, two, empty_database):
@@ -339,3 +316,11 @@ def test_the_command_refuses_to_squash_and_change_at_once(folder, two, other):
 
 def _tracker(*arguments):
     return CliRunner().invoke(tracker, ["db", *arguments], catch_exceptions=False)
+
+
+@pytest.mark.parametrize("text", ["(", "('001_first',)", "work()"])
+def test_a_file_whose_histories_cannot_be_read_is_named(folder, two, text):
+    path = folder / "003_spoilt.py"
+    path.write_text(f'"""."""\n\nREPLACES = {text}\n')
+    with pytest.raises(InvalidInputError, match=r"REPLACES in .*003_spoilt\.py cannot be read"):
+        files.names(folder)

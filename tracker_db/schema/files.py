@@ -94,6 +94,8 @@ def _read_replaces(module: ast.Module) -> Histories:
     for node in module.body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "REPLACES":
             histories = ast.literal_eval(node.value)
+    if not all(isinstance(history, tuple) for history in histories):
+        raise ValueError("it must be a tuple of tuples of names")
     return histories
 
 
