@@ -179,6 +179,11 @@ def test_a_window_that_cuts_a_day_is_refused(database, bound):
         verify(since=bound)
 
 
+def test_a_reversed_window_proves_nothing_and_is_refused(database):
+    with pytest.raises(InvalidInputError, match="ends before it begins"):
+        verify(datetime(2026, 5, 5, tzinfo=UTC), datetime(2026, 5, 4, tzinfo=UTC))
+
+
 def test_purged_events_stay_in_every_total(database):
     record_events(call(NOON + timedelta(hours=n), latency_ms=n) for n in range(6))
     refresh_all()

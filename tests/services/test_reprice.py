@@ -105,9 +105,16 @@ def test_an_alias_set_later_prices_what_was_unpriced(database):
     assert estimates() == [2]
 
 
-def test_a_window_without_a_time_zone_is_refused(database):
-    with pytest.raises(InvalidInputError, match="since needs a time zone"):
-        reprice(datetime(2026, 1, 1), UNTIL)  # noqa: DTZ001
+@pytest.mark.parametrize(
+    ("since", "reason"),
+    [
+        (datetime(2026, 1, 1), "time zone"),  # noqa: DTZ001
+        (UNTIL + timedelta(seconds=1), "ends before it begins"),
+    ],
+)
+def test_a_window_that_is_none_is_refused(database, since, reason):
+    with pytest.raises(InvalidInputError, match=reason):
+        reprice(since, UNTIL)
 
 
 def test_importing_the_same_list_again_adds_no_price(database):

@@ -140,6 +140,7 @@ def verify(
     """
     from tracker_db.services import aggregates
 
+    prepare()
     found = aggregates.verify(since, until)
     show(_drifts(found), form)
     if found and not repair:
@@ -177,6 +178,7 @@ def refresh() -> None:
     """
     from tracker_db.services import aggregates
 
+    prepare()
     folded = 0
     while step := aggregates.refresh():
         folded += step
@@ -198,6 +200,7 @@ def reprice(*, since: datetime, until: datetime | None, model: str | None) -> No
 
     from tracker_db.services.reprice import reprice as recalculate
 
+    prepare()
     done = recalculate(since, until or datetime.now(UTC), model)
     put(
         f"Changed {done.changed} of {plural(done.seen, 'estimate')}:"
@@ -219,6 +222,7 @@ def purge(*, before: datetime, yes: bool) -> None:
     """
     from tracker_db.services import aggregates
 
+    prepare()
     if not yes:
         click.confirm(f"Delete all calls from before {before:%Y-%m-%d}?", abort=True, err=True)
     deleted = 0
@@ -237,6 +241,7 @@ def enable_similarity() -> None:
     """
     from tracker_db.services.similarity import enable_similarity as enable
 
+    prepare()
     enable()
     put("Prompt similarity is on.")
 

@@ -80,6 +80,7 @@ def list_prices(search: str | None) -> Listing[PriceRow]:
 
     from tracker_db.queries.pricing import PriceRow, prices_in_force
 
+    prepare()
     return Listing(
         prices_in_force(datetime.now(UTC), search),
         {
@@ -207,6 +208,7 @@ def unpriced() -> Listing[UnpricedRow]:
     """
     from tracker_db.queries.pricing import UnpricedRow, unpriced_models
 
+    prepare()
     return Listing(
         unpriced_models(),
         {

@@ -148,6 +148,7 @@ def embed(limit: int) -> None:
     from workers.fetch import Client
     from workers.openai_api import Api, Embedder
 
+    prepare()
     chosen = settings()
     if not (chosen.llm_url and chosen.embedding_model):
         raise Failure("Set TRACKER_LLM_URL and TRACKER_EMBEDDING_MODEL: who embeds.")
@@ -172,6 +173,7 @@ def similar(event: UUID, count: int) -> Listing[SimilarPrompt]:
     """
     from tracker_db.queries.prompts import SimilarPrompt, similar_prompts
 
+    prepare()
     return Listing(
         similar_prompts(event, count),
         {

@@ -240,11 +240,18 @@ def _check(
             raise InvalidInputError(
                 f"Spending is not known by {name!r}; there are {', '.join(DIMENSIONS)}."
             )
+    check_window(since, until)
+    if until and until - since > _LONGEST:
+        raise InvalidInputError(f"{since} to {until} is too long.")
+    zone_named(zone)
+
+
+def check_window(since: datetime, until: datetime | None) -> None:
+    """Raise InvalidInputError unless both have a time zone and `until`, if any, comes after."""
     if since.tzinfo is None or (until and until.tzinfo is None):
         raise InvalidInputError("since and until need a time zone.")
-    if until and not since <= until <= since + _LONGEST:
-        raise InvalidInputError(f"{since} to {until} is not a range of time.")
-    zone_named(zone)
+    if until and until < since:
+        raise InvalidInputError(f"{since} to {until} ends before it begins.")
 
 
 def zone_named(name: str) -> ZoneInfo:

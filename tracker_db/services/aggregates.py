@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracker_db.db import db, transaction
 from tracker_db.errors import InvalidInputError
-from tracker_db.queries.costs import SUMS_OF_CALL
+from tracker_db.queries.costs import SUMS_OF_CALL, check_window
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -187,6 +187,7 @@ def _window(since: datetime | None, until: datetime | None) -> dict[str, datetim
         at = bound.astimezone(UTC) if bound.tzinfo else None
         if at is None or (at.hour, at.minute, at.second, at.microsecond) != (0, 0, 0, 0):
             raise InvalidInputError(f"{name} must be midnight UTC, got {bound.isoformat()}.")
+    check_window(**bounds)
     return bounds
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from psycopg2.extras import Json, execute_values
 
 from tracker_db.db import db, transaction
-from tracker_db.errors import InvalidInputError
 from tracker_db.llm.savings import KEEP, Analysis, summed
+from tracker_db.queries.costs import check_window
 from tracker_db.queries.prompts import has_similarity, prompt_calls, similar_to_earlier
 from tracker_db.services.prices import clock_and_prices
 
@@ -56,9 +56,7 @@ def analyze(
     Each call with a known prompt gets its row in `prompt_analysis`, in the place of an
     earlier one. The window's prompts are held in memory, some 2 kB each.
     """
-    for name, bound in (("since", since), ("until", until)):
-        if bound.tzinfo is None:
-            raise InvalidInputError(f"{name} needs a time zone, got {bound.isoformat()}.")
+    check_window(since, until)
     window = (since, until, project)
     with transaction():
         db.execute_sql("SELECT pg_advisory_xact_lock(%s)", (_LOCK_KEY,))

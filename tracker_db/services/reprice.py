@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from psycopg2.extras import execute_values
 
 from tracker_db.db import db, transaction
-from tracker_db.errors import InvalidInputError
 from tracker_db.llm.usage import USAGE_COLUMNS, Usage
 from tracker_db.models.pricing import RepriceLog
+from tracker_db.queries.costs import check_window
 from tracker_db.services.prices import clock_and_prices
 
 if TYPE_CHECKING:
@@ -66,9 +66,7 @@ def reprice(since: datetime, until: datetime, model: str | None = None) -> Repri
     their event are left alone; the sums follow by the delta log. Doing it again changes
     nothing. Each run is kept in `reprice_logs`.
     """
-    for name, bound in (("since", since), ("until", until)):
-        if bound.tzinfo is None:
-            raise InvalidInputError(f"{name} needs a time zone, got {bound.isoformat()}.")
+    check_window(since, until)
     window = {"since": since, "until": until, "model": model}
     done = Repriced()
     with transaction():
