@@ -168,8 +168,28 @@ def migrate(migrator, database, *, fake=False):
             IS DISTINCT FROM (NEW.schedule, NEW.timezone, NEW.active))
         EXECUTE FUNCTION products_replan()
     """)
+    migrator.sql("""
+        CREATE FUNCTION set_updated_at() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            NEW.updated_at := now();
+            RETURN NEW;
+        END $$
+    """)
+    # What the worker writes (plan, state) is no edit.
+    migrator.sql("""
+        CREATE TRIGGER products_updated BEFORE UPDATE
+            OF url, name, active, schedule, timezone, currency, selector ON products FOR EACH ROW
+        WHEN (OLD.updated_at = NEW.updated_at AND OLD IS DISTINCT FROM NEW)
+        EXECUTE FUNCTION set_updated_at()
+    """)
+    migrator.sql("""
+        CREATE TRIGGER alert_rules_updated BEFORE UPDATE
+            OF target_price, active, kind, currency, percent, amount, reference, days, failures ON alert_rules FOR EACH ROW
+        WHEN (OLD.updated_at = NEW.updated_at AND OLD IS DISTINCT FROM NEW)
+        EXECUTE FUNCTION set_updated_at()
+    """)
 
 
 def rollback(migrator, database, *, fake=False):
     migrator.sql("DROP TABLE outbox, hosts, run_logs, alert_rules, price_records, products")
-    migrator.sql("DROP FUNCTION products_replan()")
+    migrator.sql("DROP FUNCTION products_replan(), set_updated_at()")

@@ -21,11 +21,12 @@ def migrate(migrator, database, *, fake=False):
             coaching_count integer NOT NULL DEFAULT 0,
             coaching_reset_at timestamptz,
             persona_signals jsonb,
+            CONSTRAINT users_email_unique UNIQUE (email),
             CONSTRAINT users_stripe_customer_id_unique UNIQUE (stripe_customer_id),
             CONSTRAINT users_coaching_count_check CHECK (coaching_count >= 0)
         )
     """)
-    migrator.sql("CREATE UNIQUE INDEX users_email_unique ON users (lower(email))")
+    migrator.sql("CREATE UNIQUE INDEX users_email_lower_unique ON users (lower(email))")
     migrator.sql("""
         CREATE TABLE accounts (
             id uuid NOT NULL PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -164,6 +165,14 @@ def migrate(migrator, database, *, fake=False):
     """)
     migrator.sql("CREATE INDEX verifications_identifier_idx ON verifications (identifier)")
     migrator.sql("CREATE INDEX verifications_expires_at_idx ON verifications (expires_at)")
+    for (
+        table
+    ) in "users accounts sessions projects canvas_nodes subscriptions verifications".split():
+        migrator.sql(f"""
+            CREATE TRIGGER {table}_updated BEFORE UPDATE ON {table} FOR EACH ROW
+            WHEN (OLD.updated_at = NEW.updated_at AND OLD IS DISTINCT FROM NEW)
+            EXECUTE FUNCTION set_updated_at()
+        """)
 
 
 def rollback(migrator, database, *, fake=False):

@@ -125,6 +125,12 @@ def migrate(migrator, database, *, fake=False):
         )
     """)
     migrator.sql("CREATE INDEX idx_coaching_cache_expires ON coaching_cache (expires_at)")
+    for table in ("tasks", "goals", "coaching_cache"):
+        migrator.sql(f"""
+            CREATE TRIGGER {table}_updated BEFORE UPDATE ON {table} FOR EACH ROW
+            WHEN (OLD.updated_at = NEW.updated_at AND OLD IS DISTINCT FROM NEW)
+            EXECUTE FUNCTION set_updated_at()
+        """)
 
 
 def rollback(migrator, database, *, fake=False):

@@ -20,15 +20,7 @@ from tracker_db.models.platform import User
 
 MOMENT = datetime(2024, 11, 21, 10, 50, 0, 900_000, tzinfo=UTC)
 SECONDS = 1732186200
-#: As the specification and the architecture document name them.
-COLUMNS = {
-    "users": "id email password_hash created_at updated_at coaching_count coaching_reset_at persona_signals",
-    "refresh_tokens": "id user_id token expires_at created_at",
-    "tasks": "id user_id title status created_at updated_at text importance confidence is_completed completed_at",
-    "goals": "id user_id title description created_at updated_at what_matters biggest_win worst_outcome",
-    "coaching_interactions": "id user_id task_id prompt response created_at question_hash latency token_count cost cache_hit",
-    "coaching_cache": "key value expires_at id question_hash response hit_count created_at updated_at",
-}
+#: As the architecture document names them.
 INDEXES = """
     idx_tasks_user_id idx_tasks_user_completed idx_coaching_interactions_user
     idx_coaching_cache_hash idx_refresh_tokens_user idx_refresh_tokens_token
@@ -38,12 +30,6 @@ INDEXES = """
 @pytest.fixture
 def user(connected):
     return User.create(email="alice@example.org")
-
-
-@pytest.mark.parametrize("table", COLUMNS)
-def test_a_table_has_the_columns_of_both_documents(catalog, table):
-    query = "SELECT column_name FROM information_schema.columns WHERE table_name = %s"
-    assert set(COLUMNS[table].split()) <= {column for (column,) in catalog(query, table)}
 
 
 def test_the_indexes_have_their_names(catalog):

@@ -39,7 +39,7 @@ def test_a_user_needs_nothing_but_an_address(alice):
 
 
 def test_an_address_belongs_to_one_user_whatever_its_case(alice):
-    with pytest.raises(IntegrityError, match="users_email_unique"):
+    with pytest.raises(IntegrityError, match="users_email_lower_unique"):
         User.create(email="Alice@Example.org")
 
 

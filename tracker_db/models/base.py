@@ -8,6 +8,14 @@ from peewee import SQL, Model
 
 from tracker_db.db import db
 
+_SET_UPDATED_AT = """
+        CREATE FUNCTION set_updated_at() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            NEW.updated_at := now();
+            RETURN NEW;
+        END $$
+"""
+
 
 class BaseModel(Model):
     """A table of this project."""
@@ -30,3 +38,20 @@ def index(model: type[Model], *columns: str) -> None:
     table = model._meta.table_name  # noqa: SLF001 - peewee's public name
     name = f"{table}_{columns[0]}_idx"
     model.add_index(SQL(f"CREATE INDEX {name} ON {table} ({', '.join(columns)})"))
+
+
+def stamp_updates(model: type[Model], *columns: str) -> None:
+    """Let `updated_at` follow every change, whoever makes it, unless it is written itself.
+
+    With `columns` only updates that name one of them count.
+    """
+    meta: Any = model._meta  # noqa: SLF001 - peewee's public name
+    table = meta.table_name
+    update = f"UPDATE OF {', '.join(columns)}" if columns else "UPDATE"
+    trigger = (
+        f"CREATE TRIGGER {table}_updated BEFORE {update} ON {table} FOR EACH ROW"
+        " WHEN (OLD.updated_at = NEW.updated_at AND OLD IS DISTINCT FROM NEW)"
+        " EXECUTE FUNCTION set_updated_at()"
+    )
+    meta.prior_sql = (_SET_UPDATED_AT,)
+    meta.extra_sql = (*getattr(meta, "extra_sql", ()), trigger)

@@ -17,7 +17,7 @@ from peewee import (
 from playhouse.postgres_ext import BinaryJSONField
 
 from tracker_db.fields import TimestampTZ, foreign_key, server_default, unix_seconds, uuid_key
-from tracker_db.models.base import BaseModel
+from tracker_db.models.base import BaseModel, stamp_updates
 from tracker_db.models.platform import User
 
 NOW = server_default("now()")
@@ -129,6 +129,7 @@ class Task(BaseModel):
         )
 
 
+stamp_updates(Task)
 for _name, _columns in (("user_id", "user_id"), ("user_completed", "user_id, is_completed")):
     Task.add_index(SQL(f"CREATE INDEX idx_tasks_{_name} ON tasks ({_columns})"))
 
@@ -156,6 +157,7 @@ class Goal(BaseModel):
         only_save_dirty = True
 
 
+stamp_updates(Goal)
 Goal.add_index(SQL("CREATE INDEX idx_goals_user ON goals (user_id)"))
 Goal.add_index(
     SQL("CREATE UNIQUE INDEX goals_answers_unique ON goals (user_id) WHERE title IS NULL")
@@ -231,6 +233,7 @@ class CoachingCache(BaseModel):
         )
 
 
+stamp_updates(CoachingCache)
 CoachingCache.add_index(
     SQL("CREATE INDEX idx_coaching_cache_expires ON coaching_cache (expires_at)")
 )

@@ -21,7 +21,7 @@ from tracker_db.fields import (
     unix_seconds,
     uuid_key,
 )
-from tracker_db.models.base import BaseModel, index
+from tracker_db.models.base import BaseModel, index, stamp_updates
 
 NOW = server_default("now()")
 FALSE = server_default("false")
@@ -63,12 +63,14 @@ class User(BaseModel):
         table_name = "users"
         only_save_dirty = True
         constraints = (
+            SQL("CONSTRAINT users_email_unique UNIQUE (email)"),
             SQL("CONSTRAINT users_stripe_customer_id_unique UNIQUE (stripe_customer_id)"),
             SQL("CONSTRAINT users_coaching_count_check CHECK (coaching_count >= 0)"),
         )
 
 
-User.add_index(SQL("CREATE UNIQUE INDEX users_email_unique ON users (lower(email))"))
+stamp_updates(User)
+User.add_index(SQL("CREATE UNIQUE INDEX users_email_lower_unique ON users (lower(email))"))
 
 
 class Account(BaseModel):
@@ -100,6 +102,7 @@ class Account(BaseModel):
         )
 
 
+stamp_updates(Account)
 index(Account, "user_id")
 Account.add_index(
     SQL(
@@ -138,6 +141,7 @@ class Session(BaseModel):
         constraints = (SQL("CONSTRAINT sessions_token_unique UNIQUE (token)"),)
 
 
+stamp_updates(Session)
 for _column in ("user_id", "impersonated_by", "expires_at"):
     index(Session, _column)
 
@@ -162,6 +166,7 @@ class Project(BaseModel):
         constraints = (SQL("CONSTRAINT projects_subdomain_unique UNIQUE (subdomain)"),)
 
 
+stamp_updates(Project)
 for _column in ("created_at", "user_id"):
     index(Project, _column)
 
@@ -214,6 +219,7 @@ class CanvasNode(BaseModel):
         )
 
 
+stamp_updates(CanvasNode)
 for _column in ("created_at", "project_id"):
     index(CanvasNode, _column)
 
@@ -259,6 +265,7 @@ class Subscription(BaseModel):
         )
 
 
+stamp_updates(Subscription)
 index(Subscription, "reference_id")
 
 
@@ -279,5 +286,6 @@ class Verification(BaseModel):
         only_save_dirty = True
 
 
+stamp_updates(Verification)
 for _column in ("identifier", "expires_at"):
     index(Verification, _column)

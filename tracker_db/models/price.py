@@ -14,7 +14,7 @@ from peewee import (
 from playhouse.postgres_ext import BinaryJSONField
 
 from tracker_db.fields import TimestampTZ, foreign_key, server_default, uuid_key
-from tracker_db.models.base import BaseModel
+from tracker_db.models.base import BaseModel, stamp_updates
 
 NOW = server_default("now()")
 
@@ -76,6 +76,8 @@ class Product(BaseModel):
         extra_sql = (_REPLAN, _REPLAN_ON_EDIT)
 
 
+# The worker's own columns are left out: the plan is no edit.
+stamp_updates(Product, "url", "name", "active", "schedule", "timezone", "currency", "selector")
 Product.add_index(SQL("CREATE INDEX idx_products_due ON products (next_run_at) WHERE active"))
 
 
@@ -156,6 +158,11 @@ class AlertRule(BaseModel):
         )
 
 
+stamp_updates(
+    AlertRule,
+    *("target_price", "active", "kind", "currency", "percent", "amount", "reference", "days"),
+    "failures",
+)
 AlertRule.add_index(SQL("CREATE INDEX idx_alert_rules_product ON alert_rules (product_id)"))
 
 
