@@ -115,7 +115,52 @@ def test_lint_names_the_safe_form(files):
         "def migrate(migrator, database, *, fake=False):\n"
         "    migrator.sql('CREATE INDEX i ON t (a)')\n"
     )
-    assert "CREATE INDEX CONCURRENTLY" in _run("lint").stderr
+    result = _run("lint")
+    assert (result.exit_code, "CREATE INDEX CONCURRENTLY" in result.stderr) == (1, True)
+    assert _run("lint", "1").stderr == result.stderr
+    assert _run("lint", "2").exit_code == 2
+
+
+def test_lint_exits_0_where_it_finds_nothing(files):
+    _run("generate", "things")
+    result = _run("lint")
+    assert (result.exit_code, result.stdout) == (0, "Nothing found in 1 migration.\n")
+
+
+@pytest.fixture
+def at_a_terminal(monkeypatch):
+    """The command believes that a person answers."""
+    wrapper = "click.testing._NamedTextIOWrapper"
+    monkeypatch.setattr(f"{wrapper}.isatty", lambda _: True, raising=False)
+
+
+def _ask(*arguments, answers):
+    return CliRunner().invoke(tracker, ["db", *arguments], input=answers)
+
+
+@pytest.mark.usefixtures("at_a_terminal")
+def test_a_person_is_asked_what_was_renamed(files, monkeypatch):
+    _run("generate", "things")
+    monkeypatch.setattr(from_models, "load_models", lambda: [_thing("title")])
+    assert "RENAME COLUMN name TO title" in _ask("generate", answers="1\n").stdout
+
+
+@pytest.mark.usefixtures("at_a_terminal")
+@pytest.mark.parametrize(("may_go", "count"), [("y", 2), ("n", 1)])
+def test_what_was_not_renamed_goes_only_when_a_person_says_so(files, monkeypatch, may_go, count):
+    _run("generate", "things")
+    monkeypatch.setattr(from_models, "load_models", lambda: [_thing("title")])
+    result = _ask("generate", answers=f"0\n{may_go}\n")
+    assert "ALTER TABLE things DROP COLUMN name" in result.stderr
+    assert len(list(files.iterdir())) == count
+
+
+def test_a_fill_is_asked_for_where_a_roll_back_would_fail_on_rows(files, monkeypatch):
+    _run("generate", "things")
+    monkeypatch.setattr(from_models, "load_models", lambda: [_thing("title")])
+    result = _run("generate", "--accept-data-loss")
+    assert '--fill "things.title=SQL"' in result.stderr
+    assert '--fill "things.name=SQL"' in result.stderr
 
 
 def test_a_custom_migration_is_made(files):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import psycopg2
 import pytest
 
@@ -91,6 +93,19 @@ def test_what_a_killed_attempt_left_is_replaced(router, empty_database):
     _write(router, "CREATE INDEX CONCURRENTLY i ON t (a)")
     router.run()
     assert _indexes(router) == [("i", True)]
+
+
+def test_what_a_killed_attempt_left_in_another_schema_is_replaced(router, empty_database):
+    with closing(psycopg2.connect(empty_database)) as connection:
+        connection.autocommit = True
+        cursor = connection.cursor()
+        cursor.execute("CREATE SCHEMA s; CREATE TABLE s.t (a integer)")
+        cursor.execute("INSERT INTO s.t VALUES (1), (1)")
+        with pytest.raises(psycopg2.errors.UniqueViolation):
+            cursor.execute("CREATE UNIQUE INDEX CONCURRENTLY i ON s.t (a)")
+    _write(router, "CREATE INDEX CONCURRENTLY i ON s.t (a)")
+    router.run()
+    assert router.done == ["001_table", "002_index"]
 
 
 @pytest.mark.parametrize(

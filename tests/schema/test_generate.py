@@ -9,7 +9,7 @@ import sys
 
 import psycopg2
 import pytest
-from peewee import IntegerField, Model, TextField
+from peewee import IntegerField, Model, TextField, UUIDField
 from peewee_migrate.router import Router
 from shop_models import first_version, second_version
 
@@ -242,6 +242,37 @@ def test_a_type_that_cannot_be_cast_is_refused_and_not_kept(make, tmp_path):
     with pytest.raises(SchemaError, match="cannot cast type integer to uuid"):
         make([_thing(name=first_version()[0].id.__class__())])
     assert len(list((tmp_path / "files").iterdir())) == 1
+
+
+def test_a_cast_that_fails_is_named_in_a_change_of_several_parts_too(make):
+    make([_thing(name=IntegerField())])
+    after = _thing(name=UUIDField())
+    after._meta.extra_sql = ("CREATE INDEX by_name ON things (name)",)
+    with pytest.raises(SchemaError, match="TYPE uuid"):
+        make([after], online=True)
+
+
+def test_a_rename_to_a_name_that_is_taken_is_refused(make):
+    make([_thing(name=TextField(), title=TextField())])
+    with pytest.raises(SchemaError, match='column "title" of relation "things" already exists'):
+        make([_thing(title=TextField())], renames=["things.name:title"])
+
+
+def test_a_number_that_was_taken_meanwhile_is_not_given_twice(make, tmp_path, monkeypatch):
+    make([_thing(name=TextField())])
+    prove = generator._prove
+
+    def prove_slowly(*arguments):
+        prove(*arguments)
+        custom(tmp_path / "files", "somebody elses")
+
+    monkeypatch.setattr(generator, "_prove", prove_slowly)
+    with pytest.raises(SchemaError, match="generate again"):
+        make([_thing(name=TextField(), size=IntegerField(null=True))])
+    assert sorted(path.name for path in (tmp_path / "files").iterdir()) == [
+        "001_table_things_and_1_more.py",
+        "002_somebody_elses.py",
+    ]
 
 
 def test_an_earlier_file_that_fails_is_named(make, tmp_path):

@@ -58,7 +58,8 @@ def migrate(to: str | None, plan: bool, fake: bool) -> None:
         _print_plan(schema.preview(to))
     else:
         verb = "Recorded" if fake else "Applied"
-        _print_names(verb, schema.migrate(to, fake=fake), "Nothing to apply.")
+        back = f" To go back to {to}: tracker db rollback --count N" if to else ""
+        _print_names(verb, schema.migrate(to, fake=fake), f"Nothing to apply.{back}")
 
 
 @db.command()

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracker_db.cli.failure import WrongUse
+from tracker_db.cli.schema_questions import answered
+from tracker_db.cli.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -68,10 +70,12 @@ def generate(
         click.echo(schema.custom(migrations_dir(), name or "custom"))
         return
     request = schema.Request(name=name, fill=_fills(fills), **answers, **_here())
-    migrations = schema.generate(request)
+    migrations = answered(schema.generate, request)
     for migration in migrations:
         _print_steps(migration.forward)
         _print_breaches(read_statements(migration.path))
+        _print_backfills("Applied", migration.forward)
+        _print_backfills("Rolled back", migration.back)
         click.echo(f"Proved and kept: {migration.path}")
     if not migrations:
         click.echo("No changes: the files make what the models say.")
@@ -137,7 +141,7 @@ def push(fills: tuple[str, ...], **answers: Any) -> None:
     """
     from tracker_db.schema import push as schema
 
-    steps = schema.push(schema.Push(fill=_fills(fills), **answers, **_here()))
+    steps = answered(schema.push, schema.Push(fill=_fills(fills), **answers, **_here()))
     _print_steps(steps)
     if not steps:
         click.echo("No changes: the database is what the models say.")
@@ -178,20 +182,36 @@ def pull(url: str | None, output: Path | None) -> None:
 
 @click.command()
 @click.argument("names", nargs=-1)
-def lint(names: tuple[str, ...]) -> None:
+@click.pass_context
+def lint(context: click.Context, names: tuple[str, ...]) -> None:
     """Name what in migrations can take a busy database down, and the form that does not.
+
+    All of them, or those whose names or numbers are given: exit 0 if there is nothing, else 1.
 
     \b
     Example:
-      tracker db lint 004_add_stock
+      tracker db lint 004
     """
     from tracker_db.schema import files
     from tracker_db.schema.lint import read_statements
     from tracker_db.schema.migrate import migrations_dir
 
     folder = migrations_dir()
-    for name in names or files.names(folder):
-        _print_breaches(read_statements(folder / f"{name}.py"))
+    wanted = [_migration(folder, name) for name in names] or files.names(folder)
+    count = sum(_print_breaches(read_statements(folder / f"{name}.py")) for name in wanted)
+    if not count:
+        click.echo(f"Nothing found in {plural(len(wanted), 'migration')}.")
+    context.exit(1 if count else 0)
+
+
+def _migration(folder: Path, wanted: str) -> str:
+    """The name of a migration in the folder, given its name or number."""
+    from tracker_db.schema import files
+
+    for name in files.names(folder):
+        if wanted == name or wanted.zfill(3) == name[:3]:
+            return name
+    raise WrongUse(f"No migration {wanted}; there are: {', '.join(files.names(folder))}.")
 
 
 def _here() -> dict[str, Any]:
@@ -218,13 +238,27 @@ def _print_steps(steps: Iterable[Step]) -> None:
         click.echo(f"{step.sql};{flags}")
 
 
-def _print_breaches(statements: Iterable[str]) -> None:
+def _print_backfills(when: str, steps: Iterable[Step]) -> None:
+    for step in steps:
+        if "needs-backfill" in step.flags:
+            column = step.object.removeprefix("column ")
+            click.echo(
+                f"{when}, this fails where rows hold nothing there:\n  {step.sql}\n"
+                f'  Say what they get with --fill "{column}=SQL"',
+                err=True,
+            )
+
+
+def _print_breaches(statements: Iterable[str]) -> int:
+    """Print what the statements risk; how much that is."""
     from tracker_db.schema.lint import lint
 
-    for breach in lint(statements):
+    breaches = list(lint(statements))
+    for breach in breaches:
         first = breach.statement.strip().partition("\n")[0]
         rule = breach.rule
         click.echo(f"{rule.name}: {first}\n  {rule.danger}\n  Safe: {rule.instead}", err=True)
+    return len(breaches)
 
 
 COMMANDS = (generate, check, push, pull, lint)

@@ -11,8 +11,11 @@ import psycopg2
 from tracker_db.errors import MigrationError
 from tracker_db.schema.pooler import is_pooled
 
+_NAME = r'(?:"(?:[^"]|"")+"|[\w$]+)'
+#: The index, and the schema of its table, which is the index's too.
 _CREATES = re.compile(
-    r"""\s*CREATE\s+(?:UNIQUE\s+)?INDEX\s+CONCURRENTLY\s+("(?:[^"]|"")+"|\w+)\s+ON\s""",
+    rf"\s*CREATE\s+(?:UNIQUE\s+)?INDEX\s+CONCURRENTLY\s+(?P<index>{_NAME})"
+    rf"\s+ON\s+(?:ONLY\s+)?(?P<schema>{_NAME}\.)?{_NAME}",
     re.IGNORECASE,
 )
 _DROPS = re.compile(r"\s*DROP\s+INDEX\s+CONCURRENTLY\s", re.IGNORECASE)
@@ -44,13 +47,14 @@ def _run(database: Any, sql: str) -> None:
         cursor = connection.cursor()
         cursor.execute(f"SET lock_timeout = '{_LOCK_TIMEOUT}'")
         created = _CREATES.match(sql)
-        if created:
-            _drop_leftover(cursor, created[1])
+        index = f"{created['schema'] or ''}{created['index']}" if created else None
+        if index:
+            _drop_leftover(cursor, index)
         try:
             cursor.execute(sql)
         except psycopg2.Error as error:
-            if created:
-                _drop_leftover(cursor, created[1])
+            if index:
+                _drop_leftover(cursor, index)
             raise MigrationError(f"{sql} fails, and left nothing behind: {error}") from error
 
 

@@ -15,26 +15,41 @@ if TYPE_CHECKING:
 
 
 class RenameQuestionError(InvalidInputError):
-    """Something went and something like it came: only a person knows whether it was renamed."""
+    """Something went and something like it came: only a person knows whether it was renamed.
+
+    `candidates` are the possible renames as OLD:NEW.
+    """
+
+    def __init__(self, message: str, candidates: Sequence[str]) -> None:
+        super().__init__(message)
+        self.candidates = candidates
 
 
 class ConsentError(InvalidInputError):
-    """A change would lose data, and nobody said that it may."""
+    """A change would lose data, and nobody said that it may; `losing` is what would do it."""
+
+    def __init__(self, message: str, losing: Sequence[str]) -> None:
+        super().__init__(message)
+        self.losing = losing
 
 
-def ask(before: Snapshot, after: Snapshot, steps: Sequence[Step]) -> None:
+def ask(
+    before: Snapshot, after: Snapshot, steps: Sequence[Step], *, nothing_renamed: bool = False
+) -> None:
     """Raise RenameQuestionError or ConsentError, each with the flag that answers it."""
-    found = candidates(before, after)
+    found = [] if nothing_renamed else candidates(before, after)
     if found:
         flags = "\n".join(f"  --rename {text}" for text in found)
         raise RenameQuestionError(
             f"Renamed, or dropped and made anew? If renamed, say so with:\n{flags}\n"
-            "If not, what is dropped is lost: say --accept-data-loss."
+            "If not, what is dropped is lost: say --accept-data-loss.",
+            found,
         )
     losing = [step.sql for step in steps if Flag.LOSS in step.flags]
     if losing:
         raise ConsentError(
-            f"This loses data:\n{_indented(losing)}\nIf it may go, say --accept-data-loss."
+            f"This loses data:\n{_indented(losing)}\nIf it may go, say --accept-data-loss.",
+            losing,
         )
 
 
@@ -54,7 +69,7 @@ def ask_about_squash(
             f"This would be lost:\n{_indented(lost)}\nIf it may go, say --accept-data-loss."
         )
     if questions:
-        raise ConsentError("\n".join(questions))
+        raise ConsentError("\n".join(questions), [*frozen, *lost])
 
 
 def _indented(lines: Sequence[str]) -> str:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from tracker_db.schema.catalog.objects import Snapshot
 
 
+_BY_HAND = "Nothing was written. Write that part by hand with tracker db generate NAME --custom"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What to generate.
@@ -31,7 +34,8 @@ class Request:
     `url`: a database on the server that gets the shadow; `folder`: the migrations; `name`:
     the file's slug, drawn from the change when None; `renames`: OLD:NEW; `fill`: by
     `table.column`, SQL for rows that a new NOT NULL would refuse; `accept_data_loss`: what
-    is gone may go; `online`: several migrations, as `online.split` parts them.
+    is gone may go; `nothing_renamed`: what else is gone was dropped; `online`: several
+    migrations, as `online.split` parts them.
     """
 
     url: str
@@ -41,6 +45,7 @@ class Request:
     renames: Sequence[str] = ()
     fill: Mapping[str, str] | None = None
     accept_data_loss: bool = False
+    nothing_renamed: bool = False
     online: bool = False
 
 
@@ -89,7 +94,7 @@ def custom(folder: Path, name: str) -> Path:
 def _plan(request: Request, renamed: Snapshot, after: Snapshot) -> list[Step]:
     forward = plan(renamed, after, fill=request.fill)
     if not request.accept_data_loss:
-        consent.ask(renamed, after, forward)
+        consent.ask(renamed, after, forward, nothing_renamed=request.nothing_renamed)
     return forward
 
 
@@ -136,7 +141,10 @@ def _rename(request: Request, workbench: Replay, before: Snapshot) -> tuple[list
 
 def _prove(workbench: Replay, states: Sequence[Snapshot]) -> None:
     """Apply all that was drafted, and roll it back migration by migration."""
-    workbench.run()
+    try:
+        workbench.run()
+    except SchemaError as error:
+        raise SchemaError(f"{error}\n{_BY_HAND}") from error
     _expect(workbench.snapshot(), states[-1], "Applied, the migration does not lead to the models")
     for state in reversed(states[:-1]):
         workbench.rollback()
@@ -146,16 +154,14 @@ def _prove(workbench: Replay, states: Sequence[Snapshot]) -> None:
 def _expect(found: Snapshot, wanted: Snapshot, failure: str) -> None:
     if found != wanted:
         objects = ", ".join(name for name, _ in differences(found, wanted))
-        raise SchemaError(
-            f"{failure}; these differ: {objects}. Nothing was "
-            "written. Write it by hand with tracker db generate NAME --custom"
-        )
+        raise SchemaError(f"{failure}; these differ: {objects}. {_BY_HAND}")
 
 
 def _slug(steps: Sequence[Step]) -> str:
-    """A file name from what the plan is about: the first object, and how many more."""
+    """A file name from what the plan is about: its first table or object, and how many more."""
     objects = list(dict.fromkeys(step.object for step in steps if not step.sql.startswith("SET")))
-    first = "".join(char if char.isalnum() else "_" for char in objects[0].lower())
+    about = next((each for each in objects if each.startswith("table ")), objects[0])
+    first = "".join(char if char.isalnum() else "_" for char in about.lower())
     more = f"_and_{len(objects) - 1}_more" if len(objects) > 1 else ""
     return f"{first.encode('ascii', 'ignore').decode()[:40].strip('_')}{more}"
 
@@ -172,12 +178,16 @@ def _text(
 
 
 def _keep(folder: Path, name: str, text: str) -> Path:
-    """Write the file; one of that name that appeared meanwhile is not overwritten."""
-    path = folder / f"{name}.py"
+    """Write the whole file at once; SchemaError when its number was taken meanwhile."""
     folder.mkdir(parents=True, exist_ok=True)
-    with path.open("x", encoding="utf-8") as file:
-        file.write(text)
-    return path
+    if files.next_name(folder, name[4:]) != name:
+        raise SchemaError(
+            f"{folder} got another migration while {name} was made. Nothing more was written: "
+            "generate again."
+        )
+    path, partial = folder / f"{name}.py", folder / f".{name}.partial"
+    partial.write_text(text, encoding="utf-8")
+    return partial.replace(path)
 
 
 def _keep_draft(folder: Path, draft: Migration) -> Migration:

@@ -32,7 +32,10 @@ _UNAPPLIED = {"pending", "late", "partial"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Push:
-    """What to push where; `dry_run` only plans, `force` allows another machine's database."""
+    """What to push where; `dry_run` only plans, `force` allows another machine's database.
+
+    `nothing_renamed`: what is gone, but for `renames`, was dropped.
+    """
 
     url: str
     folder: Path
@@ -40,6 +43,7 @@ class Push:
     renames: Sequence[str] = ()
     fill: Mapping[str, str] | None = None
     accept_data_loss: bool = False
+    nothing_renamed: bool = False
     dry_run: bool = False
     force: bool = False
 
@@ -79,7 +83,7 @@ def _apply(request: Push, connection: Any, wanted: Snapshot) -> list[Step]:
     live = snapshot(connection)
     planned = plan(live, wanted, fill=request.fill)
     if not request.accept_data_loss:
-        consent.ask(live, wanted, planned)
+        consent.ask(live, wanted, planned, nothing_renamed=request.nothing_renamed)
     for step in planned:
         _run(cursor, step)
     _expect(snapshot(connection), wanted)

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psycopg2
 from peewee_migrate.models import MigrateHistory
 from peewee_migrate.router import Router
 
@@ -78,14 +79,23 @@ class Replay:
         return snapshot(self._database.connection())
 
     def with_statements(self, *statements: str) -> Snapshot:
-        """The schema as it would be after these statements, which are undone."""
+        """The schema as it would be after these statements, which are undone.
+
+        SchemaError with the statement that fails.
+        """
         self._database.begin()
         try:
             for statement in statements:
-                self._database.cursor().execute(statement)
+                self._try(statement)
             return self.snapshot()
         finally:
             self._database.rollback()
+
+    def _try(self, statement: str) -> None:
+        try:
+            self._database.cursor().execute(statement)
+        except psycopg2.Error as error:
+            raise SchemaError(f"This fails on an empty database:\n{statement}\n{error}") from error
 
     def with_models(self, models: Sequence[type[Model]]) -> Snapshot:
         """The schema the models describe; only before anything is applied.

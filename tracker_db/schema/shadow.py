@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+import psycopg2
 from psycopg2.errors import InsufficientPrivilege
 from psycopg2.extensions import make_dsn
 
@@ -18,18 +19,27 @@ from tracker_db.errors import DatabaseUnavailableError, SchemaError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_NAME = re.compile(r"tracker_shadow_\d+_[0-9a-f]{8}")
+_NAME = re.compile(r"tracker_shadow_\d+_[0-9a-f]{12}")
+#: What killed processes left: old enough to have had its connection, and without one. The first
+#: eight of the last digits are the second in which a shadow was made, by its server's clock.
+_ABANDONED = r"""
+    SELECT datname FROM pg_database AS d
+     WHERE ('x' || substring(datname FROM '^tracker_shadow_\d+_([0-9a-f]{8})[0-9a-f]{4}$'))::bit(32)
+           ::bigint < extract(epoch FROM now()) - 60
+       AND pg_has_role(d.datdba, 'USAGE')
+       AND NOT EXISTS (SELECT FROM pg_stat_activity AS a WHERE a.datid = d.oid)
+"""
 
 
 @contextmanager
 def shadow(url: str) -> Iterator[Database]:
     """A connection to a new empty database beside the one at `url`; dropped in the end.
 
-    Where the role may not create databases, the embedded server serves. The connection
-    is open; pools cannot be asked for a new database, so `url` must lead past them.
+    What killed processes have left of theirs is dropped too. Where the role may not create
+    databases, the embedded server serves. The connection is open; pools cannot be asked for a
+    new database, so `url` must lead past them.
     """
-    name = f"tracker_shadow_{os.getpid()}_{secrets.token_hex(4)}"
-    server = _create(url, name)
+    server, name = _create(url)
     try:
         database = Database.at(make_dsn(server, dbname=name))
         _connect(database)
@@ -58,16 +68,30 @@ def drop(server: str, name: str) -> None:
         cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
-def _create(url: str, name: str) -> str:
-    """Create the database; the URL of a database on the server that has it now."""
+def _create(url: str) -> tuple[str, str]:
+    """Create a database: the URL of one on the server that has it now, and its name."""
     try:
-        with _administering(url) as cursor:
-            cursor.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+        return url, _create_at(url)
     except InsufficientPrivilege:
         url = embedded.url()
-        with _administering(url) as cursor:
-            cursor.execute(f"CREATE DATABASE {name} TEMPLATE template0")
-    return url
+        return url, _create_at(url)
+
+
+def _create_at(url: str) -> str:
+    with _administering(url) as cursor:
+        _sweep(cursor)
+        cursor.execute("SELECT to_hex(extract(epoch FROM now())::bigint)")
+        name = f"tracker_shadow_{os.getpid()}_{cursor.fetchone()[0]}{secrets.token_hex(2)}"
+        cursor.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+    return name
+
+
+def _sweep(cursor: Any) -> None:
+    cursor.execute(_ABANDONED)
+    for (name,) in cursor.fetchall():
+        # Somebody else may be sweeping.
+        with suppress(psycopg2.Error):
+            cursor.execute(f"DROP DATABASE IF EXISTS {name}")
 
 
 @contextmanager
