@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
@@ -73,9 +73,24 @@ def test_an_instant_is_the_same_in_every_session_time_zone(sample):
         assert sample.select().where(sample.seen_at == NOON).count() == 1
 
 
-def test_a_naive_datetime_is_refused(sample):
-    with pytest.raises(InvalidInputError, match="seen_at needs a datetime with a time zone"):
-        sample.create(seen_at=datetime(2026, 3, 29, 12))  # noqa: DTZ001
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime(2026, 3, 29, 12),  # noqa: DTZ001
+        date(2026, 3, 29),
+        "2026-03-29T12:00",
+        "yesterday",
+        "infinity",
+        1774785600,
+    ],
+)
+def test_what_is_no_instant_is_refused(sample, moment):
+    with pytest.raises(InvalidInputError, match="seen_at needs a datetime with a time zone, got"):
+        sample.create(seen_at=moment)
+
+
+def test_the_iso_text_of_an_instant_is_read(sample):
+    assert sample.create(seen_at="2026-03-29T14:00+02:00").seen_at == NOON
 
 
 def test_an_enum_takes_its_values_and_refuses_others(empty_database):

@@ -56,17 +56,26 @@ class TimestampTZ(Field):
 
     field_type = "TIMESTAMPTZ"
 
-    def db_value(self, value: datetime | None) -> datetime | None:
-        """Refuse a naive datetime (InvalidInputError): nobody knows which instant it means."""
-        if isinstance(value, datetime) and value.tzinfo is None:
-            raise InvalidInputError(
-                f"{self.name} needs a datetime with a time zone, got {value.isoformat()}."
-            )
-        return value
+    def db_value(self, value: datetime | str | None) -> datetime | None:
+        """Refuse a time without its zone (InvalidInputError): nobody knows which instant it means.
+
+        ISO 8601 text is read; a date is no instant.
+        """
+        moment = _from_iso(value) if isinstance(value, str) else value
+        if moment is None or (isinstance(moment, datetime) and moment.utcoffset() is not None):
+            return moment
+        raise InvalidInputError(f"{self.name} needs a datetime with a time zone, got {value}.")
 
     def python_value(self, value: datetime | None) -> datetime | None:
         """The instant in UTC, whatever the session's time zone."""
         return value.astimezone(UTC) if value is not None else None
+
+
+def _from_iso(text: str) -> datetime | str:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return text
 
 
 class PgEnum(Field):
