@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tracker_db.services.aggregates import purge
 from tracker_db.services.costs import record_events
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -70,6 +71,21 @@ def test_without_an_invoice_told_costs_are_compared_with_the_estimates_of_the_sa
     record_events([call(verified_cost_usd="1.25"), call(verified_cost_usd="0.5"), call()])
     result = run_tracker("costs", "reconcile", "--since", "2026-05-01", "--json")
     assert rows(result) == [("2026-05-04", "gpt-x", 2, "2", "1.75", "-0.25")]
+
+
+def test_a_told_cost_without_an_estimate_is_drift_whose_reason_is_said(run_tracker):
+    record_events([call(verified_cost_usd="1.25", estimated_cost_usd=None)])
+    result = run_tracker("costs", "reconcile", "--since", "2026-05-01")
+    assert "Expected 0.0000 USD, billed 1.2500 USD" in result.stdout
+    assert "no price is known: 1 call" in result.stderr
+
+
+def test_purged_calls_are_said_to_be_missing_from_the_comparison(reconcile):
+    record_events([call(), call()])
+    purge(NOON.replace(day=6))
+    result = reconcile(INVOICE)
+    assert "Expected 0.0000 USD" in result.stdout
+    assert "Not among them: 2 purged calls" in result.stderr
 
 
 def test_nothing_that_was_told_is_said(run_tracker):

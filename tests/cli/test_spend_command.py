@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from tracker_db.cli.spend import bar, begin, usd
+from tracker_db.services.aggregates import purge
 from tracker_db.services.costs import record_events
 
 NOW = datetime(2026, 5, 4, 12, 34, tzinfo=UTC)
@@ -44,6 +45,15 @@ def test_the_table_shows_what_was_spent_with_bars_and_the_total(run_tracker):
     ]
     assert "Total: 2.2500 USD in 3 calls.\nThis month: 2.2500 USD so far" in shown.stdout
     assert "In no sum, as no price is known: 1 call." in shown.stderr
+
+
+@pytest.mark.usefixtures("_recorded")
+def test_purged_calls_are_said_to_be_missing_where_only_calls_know(run_tracker):
+    purge(datetime.now(UTC))
+    assert "Not among them: 3 purged calls" in run_tracker("costs", "--by", "user").stderr
+    by_model = run_tracker("costs")
+    assert "Total: 2.2500 USD in 3 calls." in by_model.stdout
+    assert "purged" not in by_model.stderr
 
 
 @pytest.mark.usefixtures("_recorded")

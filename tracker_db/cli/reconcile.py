@@ -10,7 +10,7 @@ import click
 
 from tracker_db.cli.output import Cells, Listing, put, say, show
 from tracker_db.cli.ready import prepare
-from tracker_db.cli.spend import AGO, begin
+from tracker_db.cli.spend import AGO, begin, tell_of_purged
 from tracker_db.cli.text import plural
 
 if TYPE_CHECKING:
@@ -46,12 +46,16 @@ def reconcile(invoice: Any, *, since: str | datetime, form: str | None) -> None:
     prepare()
     if invoice is None:
         now = datetime.now(UTC)
-        found = query.verified_against_estimated(begin(since, "UTC", now), now)
+        window = begin(since, "UTC", now), now
+        found = query.verified_against_estimated(*window)
     else:
         from tracker_db.llm.invoice import read_invoice
 
-        found = query.invoice_against_recorded(read_invoice(invoice.read()))
+        lines = read_invoice(invoice.read())
+        window = query.days_of(lines)
+        found = query.invoice_against_recorded(lines)
     show(_listing(found), form)
+    tell_of_purged(*window)
     if found and not form:
         _tell(found)
 

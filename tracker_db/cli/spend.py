@@ -86,12 +86,14 @@ def show_spend(
     form: str | None,
 ) -> None:
     """Print what was spent as `form`; the table ends with the total and the month to date."""
-    from tracker_db.queries.costs import month_to_date, spend
+    from tracker_db.queries.costs import OF_CALLS, month_to_date, spend
 
     now = datetime.now(UTC)
     start = begin(since, zone, now)
     rows = spend(by, since=start, zone=zone, where=where, limit=top)
     show(_listing(by, rows), form)
+    if not OF_CALLS.keys().isdisjoint({*by, *where}):
+        tell_of_purged(start)
     if form or not rows:
         return
     whole = spend((), since=start, zone=zone, where=where)[0]
@@ -105,6 +107,17 @@ def show_spend(
         say(
             f"In no sum, as no price is known: {plural(whole.unpriced_count, 'call')}."
             " See: tracker pricing unpriced"
+        )
+
+
+def tell_of_purged(since: datetime, until: datetime | None = None) -> None:
+    """Say how many calls are missing where the calls themselves were asked."""
+    from tracker_db.queries.costs import purged_calls
+
+    if count := purged_calls(since, until):
+        say(
+            f"Not among them: {plural(count, 'purged call')}, kept in the totals by project,"
+            " feature, model and time only."
         )
 
 

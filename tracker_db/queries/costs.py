@@ -161,6 +161,14 @@ def total(
     return spend((), since=since, until=until, zone=zone, where=where)[0]
 
 
+def purged_calls(since: datetime, until: datetime | None = None) -> int:
+    """How many calls of this time were purged: they are in no sum by any of `OF_CALLS`."""
+    query = f"SELECT sum(call_count) FROM cost_purged WHERE {_WINDOW.format(at='period_start')}"
+    with db.connection_context():
+        found = db.execute_sql(query, {"since": since, "until": until}).fetchone()
+    return int(found[0] or 0)
+
+
 def month_to_date(
     now: datetime, *, zone: str = "UTC", where: Mapping[str, str] | None = None
 ) -> MonthToDate:

@@ -24,7 +24,8 @@ _RECORDED = """
            count(*) FILTER (WHERE coalesce(verified_cost_usd, estimated_cost_usd) IS NULL),
            coalesce(sum(coalesce(verified_cost_usd, estimated_cost_usd)), 0),
            coalesce(sum(estimated_cost_usd) FILTER (WHERE verified_cost_usd IS NOT NULL), 0),
-           coalesce(sum(verified_cost_usd), 0)
+           coalesce(sum(verified_cost_usd), 0),
+           count(*) FILTER (WHERE verified_cost_usd IS NOT NULL AND estimated_cost_usd IS NULL)
     FROM events
     WHERE created_at >= %(since)s AND created_at < %(until)s
     GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
@@ -44,6 +45,7 @@ class _Recorded:
     total: Decimal
     estimated: Decimal
     verified: Decimal
+    not_estimated: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def verified_against_estimated(since: datetime, until: datetime) -> list[Differe
             provider=row.provider,
             model=row.model,
             calls=row.verified_calls,
-            unpriced=0,
+            unpriced=row.not_estimated,
             expected=row.estimated,
             billed=row.verified,
         )
@@ -90,16 +92,13 @@ def invoice_against_recorded(invoice: Sequence[InvoiceLine]) -> list[Difference]
     What is on one side only is there too, with 0 on the other. Expected is a call's verified
     cost where it has one, its estimate else.
     """
-    days = [line.day for line in invoice]
-    since = datetime.combine(min(days), time(), UTC)
-    until = datetime.combine(max(days), time(), UTC) + timedelta(days=1)
     by_model = any(line.model is not None for line in invoice)
     billed: defaultdict[tuple[date, str, str | None], Decimal] = defaultdict(Decimal)
     for line in invoice:
         billed[line.day, line.provider, line.model] += line.cost
     billing = {line.provider for line in invoice}
     expected: defaultdict[tuple[date, str, str | None], list[_Recorded]] = defaultdict(list)
-    for row in _recorded(since, until):
+    for row in _recorded(*days_of(invoice)):
         # A caller may have written the provider's name in another way than the invoice.
         if (provider := provider_name(row.provider)) in billing:
             expected[row.day, provider, row.model if by_model else None].append(row)
@@ -114,6 +113,13 @@ def invoice_against_recorded(invoice: Sequence[InvoiceLine]) -> list[Difference]
         )
         for key in keys
     ]
+
+
+def days_of(invoice: Sequence[InvoiceLine]) -> tuple[datetime, datetime]:
+    """From the first of its days to the end of the last (UTC, excluded)."""
+    days = [line.day for line in invoice]
+    since, last = (datetime.combine(day, time(), UTC) for day in (min(days), max(days)))
+    return since, last + timedelta(days=1)
 
 
 def _recorded(since: datetime, until: datetime) -> list[_Recorded]:
