@@ -128,6 +128,7 @@ def test_the_many_spellings_of_a_name_are_priced_as_one_model(provider, name, mo
         ("https://api.anthropic.com:443/v1", "anthropic"),
         ("evil-api.openai.com.example", "evil-api.openai.com.example"),
         ("notapi.openai.com", "notapi.openai.com"),
+        ("api.writer.com:443", "api.writer.com"),
         ("gcp.vertex_ai", "google"),
     ],
 )

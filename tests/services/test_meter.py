@@ -93,6 +93,16 @@ def test_one_meter_used_twice_forgets_the_first_response(database, caplog):
     assert "holds no token counts" in caplog.text
 
 
+def test_two_responses_in_one_block_are_two_calls(database):
+    with meter(provider="openai", feature="chat") as call:
+        call.read(RESPONSE)
+        call.read(RESPONSE | {"id": "resp_2"})
+    assert [row[3:7] for row in stored()] == [
+        ("resp_1", "flex", 83, 9),
+        ("resp_2", "flex", 83, 9),
+    ]
+
+
 #: As the events of each provider's stream are.
 STREAMS = {
     "OpenAI chat: the last chunk": [

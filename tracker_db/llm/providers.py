@@ -71,7 +71,7 @@ _VARIANT_SUFFIX = re.compile(r"\[[a-z0-9]+\]$")
 def provider_name(text: str) -> str:
     """Our name for a provider, given its name or its API's host; unknown ones stay as given."""
     name = text.strip().lower()
-    return _NAMES.get(name) or _of_host(name) or name
+    return _NAMES.get(name) or _of_host(name) or name.removesuffix(":443")
 
 
 def _of_host(name: str) -> str | None:

@@ -44,8 +44,7 @@ class Meter:
     def _begin(self) -> None:
         self._told: dict[str, Any] = {}
         self._problem: Exception | None = None
-        self._latency: float | None = None
-        self._started = time.perf_counter()
+        self._started = self._read_at = time.perf_counter()
 
     def __enter__(self) -> Self:
         self._begin()
@@ -54,13 +53,19 @@ class Meter:
     def read(self, response: Any) -> Any:
         """Take the provider's response (or its JSON) or a stream's event, and give it back.
 
-        The clock stops here, with a stream at its last event.
+        The clock stops here, with a stream at its last event. The response of another call,
+        by its id, begins a second event.
         """
-        self._latency = (time.perf_counter() - self._started) * 1000
+        now = time.perf_counter()
         try:
-            self._told = with_next(self._told, told_by(response))
+            told = told_by(response)
         except Exception as error:  # noqa: BLE001 - the call succeeded, whatever metering did
-            self._problem = error
+            self._problem, told = error, {}
+        if "usage" in self._told and _is_another(told, self._told):
+            self._record()
+            self._told, self._started = {}, self._read_at
+        self._told = with_next(self._told, told)
+        self._read_at = now
         return response
 
     def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
@@ -70,8 +75,8 @@ class Meter:
             self._record(status="error")
 
     def _record(self, **known: Any) -> None:
-        fields = {"created_at": datetime.now(UTC), "latency_ms": self._latency}
-        fields |= known | self._fields
+        latency = (self._read_at - self._started) * 1000
+        fields = {"created_at": datetime.now(UTC), "latency_ms": latency, **known, **self._fields}
         try:
             fields = self._what_was_told() | fields
             record_event(**fields)
@@ -126,6 +131,12 @@ class Meter:
                     yield call.read(event)
 
         return metered
+
+
+def _is_another(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether both tell their request id, and it is not the same."""
+    ids = one.get("request_id"), other.get("request_id")
+    return None not in ids and ids[0] != ids[1]
 
 
 def meter(provider: str, **fields: Any) -> Meter:
