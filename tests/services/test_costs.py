@@ -6,6 +6,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from uuid import RFC_4122
 
 import pytest
 
@@ -86,8 +87,9 @@ def test_what_the_caller_knows_is_kept(database):
 def test_every_field_arrives_as_it_was_given(database):
     fields = CALL | {
         "project_id": "acme",
-        "feature": "back\\slash \\N",
+        "feature": 'back\\slash \\N \\" "quoted", \x7f',
         "user_id": "Zoë \U0001f680",
+        "model": "null",
         "trace_id": "t1",
         "span_id": "s1",
         "parent_span_id": "s0",
@@ -111,6 +113,13 @@ def test_every_field_arrives_as_it_was_given(database):
         "latency_ms": 653,
         "usage_details": {"web_searches": 2, "input_audio_seconds": "1.5"},
     }
+
+
+def test_an_id_is_a_random_uuid_like_those_the_database_makes(database):
+    record_events([CALL, CALL])
+    ids = [row[0] for row in run("SELECT id FROM events")]
+    assert {(id_.version, id_.variant) for id_ in ids} == {(4, RFC_4122)}
+    assert len(set(ids)) == 2
 
 
 def test_what_is_left_out_is_filled_in_or_unknown_not_zero(database):
@@ -153,7 +162,7 @@ BAD = {
     "NaN in metadata": ({"metadata": {"x": float("nan")}}, "metadata: .* JSON"),
     "a NUL in metadata": ({"metadata": {"x": "\x00"}}, "metadata: .* NUL"),
     "an unknown unit": ({"usage_details": {"smiles": 1}}, "smiles is not a unit"),
-    "a misspelt field": ({"cached_token": 5}, "cached_token: Extra inputs"),
+    "a misspelt field": ({"cached_token": 5}, "cached_token: Unexpected keyword"),
 }
 
 

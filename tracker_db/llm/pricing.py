@@ -168,31 +168,38 @@ class Tariff:
         for rate in rates:
             chosen.setdefault(rate.unit, rate)
         units = sorted((UNITS[name] for name in chosen), key=_most_specific_first)
-        self._steps = [
-            (unit.name, chosen[unit.name], unit.per, _wholes(unit, units)) for unit in units
-        ]
+        # The parts of a unit are quoted for the same count as it is.
+        self._steps = {
+            Decimal(per): [
+                (unit.name, chosen[unit.name], _wholes(unit, units))
+                for unit in units
+                if unit.per == per
+            ]
+            for per in {unit.per for unit in units}
+        }
         self._overlaps = _overlaps(units)
         self._charges_tokens = _charges_tokens(chosen.values())
+        self._always_clear = self._charges_tokens and not self._overlaps
 
     def cost(self, usage: Counted) -> Decimal | None:
         """US dollars, or None: a part exceeds its total, an overlap or every price is unknown."""
         counts = usage.counts()
-        if self._unclear(usage, counts):
+        if not self._always_clear and self._unclear(usage, counts):
             return None
-        sums: dict[int, Decimal] = {}
-        for name, rate, per, wholes in self._steps:
-            count = counts.get(name)
-            if not count:
-                continue
-            if count < 0:
-                return None
-            # Each token is paid once, at the most specific unit that has a price.
-            for whole in wholes:
-                counts[whole] = counts.get(whole, 0) - count
-            price = rate.at_size(usage.input_tokens) if rate.tiers else rate.price
-            sums[per] = _fma(price, count, sums.get(per, _ZERO))
         total = _ZERO
-        for per, amount in sums.items():
+        for per, steps in self._steps.items():
+            amount = _ZERO
+            for name, rate, wholes in steps:
+                count = counts.get(name)
+                if not count:
+                    continue
+                if count < 0:
+                    return None
+                # Each token is paid once, at the most specific unit that has a price.
+                for whole in wholes:
+                    counts[whole] = counts.get(whole, 0) - count
+                price = rate.at_size(usage.input_tokens) if rate.tiers else rate.price
+                amount = _fma(price, count, amount)
             total = _add(total, _divide(amount, per))
         return total
 

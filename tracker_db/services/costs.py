@@ -12,7 +12,7 @@ from psycopg2.errors import UniqueViolation
 from tracker_db.db import db, transaction
 from tracker_db.errors import InvalidInputError, TrackerError
 from tracker_db.llm.responses import LogReader
-from tracker_db.services.copy_rows import CopyRows, Fields, RecordReport, key_of
+from tracker_db.services.copy_rows import Calls, CopyRows, Fields, RecordReport, in_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -64,9 +64,11 @@ def record_log(
 
 
 def _fields(event: Mapping[str, Any]) -> Fields:
-    if not isinstance(event, Mapping):
-        raise InvalidInputError(f"{event!r:.80} is not a mapping of fields.")
-    return event if isinstance(event, dict) else dict(event)
+    if isinstance(event, dict):
+        return event
+    if isinstance(event, Mapping):
+        return dict(event)
+    raise InvalidInputError(f"{event!r:.80} is not a mapping of fields.")
 
 
 def _record(
@@ -92,12 +94,9 @@ def _batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
 def _record_batch(batch: list[tuple[int, Any]], read: Callable[[Any], Fields]) -> RecordReport:
     """One transaction: leave out what is recorded; check, price and copy the rest."""
     report = RecordReport()
-    calls = list(_read(batch, read, report))
-    # Whoever records the same calls at the same time takes them in the same order, so that
-    # two processes never wait for each other in a circle.
-    calls.sort(key=key_of)
+    calls = _read(batch, read, report)
     with transaction():
-        report.include(_copy_new(calls))
+        report.include(_copy_new(in_order(calls)))
     report.reasons.sort()
     return report
 
@@ -107,12 +106,14 @@ def _read(
 ) -> Iterator[tuple[int, Fields]]:
     for position, item in batch:
         try:
-            yield position, read(item)
+            fields = read(item)
         except (InvalidInputError, RecursionError) as error:
             report.refuse(position, error)
+        else:
+            yield position, fields
 
 
-def _copy_new(calls: list[tuple[int, Fields]]) -> RecordReport:
+def _copy_new(calls: Calls) -> RecordReport:
     """Copy what is not recorded yet.
 
     When another process records one of the calls at this very moment, the copy waits for
