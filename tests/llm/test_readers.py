@@ -157,6 +157,18 @@ SHAPES = {
         },
         Usage(input_tokens=194, output_tokens=2, verified_cost_usd=Decimal("0.00105")),
     ),
+    "Perplexity says what a request cost with its fee": (
+        {
+            "prompt_tokens": 8,
+            "completion_tokens": 439,
+            "cost": {"input_tokens_cost": 2.4e-05, "request_cost": 0.006, "total_cost": 0.012609},
+        },
+        Usage(input_tokens=8, output_tokens=439, verified_cost_usd=Decimal("0.012609")),
+    ),
+    "xAI bills in ticks": (
+        {"prompt_tokens": 32, "completion_tokens": 9, "cost_in_usd_ticks": 37756000},
+        Usage(input_tokens=32, output_tokens=9, verified_cost_usd=Decimal("0.0037756")),
+    ),
     "Cohere bills its units": (
         {"billed_units": {"input_tokens": 91, "output_tokens": 31}, "tokens": {"input_tokens": 9}},
         Usage(input_tokens=91, output_tokens=31),

@@ -8,6 +8,7 @@ checked against `total_tokens` of real responses.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -104,10 +105,18 @@ def _chat_details(usage: Json) -> dict[str, Count]:
 
 
 def _billed(usage: Json) -> Decimal | None:
-    """OpenRouter's charge, with the provider's own bill added for a user's own key."""
-    if not isinstance(usage.get("cost"), int | float | Decimal | str):
+    """What OpenRouter, Perplexity or xAI (in ticks, 10^-10 USD) say that they charged.
+
+    With a user's own key the provider's own bill is added to OpenRouter's charge.
+    """
+    if usage.get("cost_in_usd_ticks") is not None:
+        return Decimal(count(usage, "cost_in_usd_ticks")).scaleb(-10)
+    cost = usage.get("cost")
+    if isinstance(cost, Mapping):
+        cost = cost.get("total_cost")
+    if not isinstance(cost, int | float | Decimal | str):
         return None
-    charge = dollars(usage["cost"])
+    charge = dollars(cost)
     upstream = as_mapping(usage.get("cost_details") or {}).get("upstream_inference_cost")
     if usage.get("is_byok") and upstream is not None:
         charge += dollars(upstream)
