@@ -68,6 +68,7 @@ FLAGS = [
     ("ALTER TABLE t ADD COLUMN d uuid DEFAULT gen_random_uuid()", {Flag.REWRITE, Flag.LOCK}),
     ("ALTER TABLE t ADD COLUMN d timestamptz DEFAULT now()", set()),
     ("CREATE INDEX i ON t (c)", {Flag.LOCK}),
+    ("ALTER TABLE t SET UNLOGGED", {Flag.REWRITE, Flag.LOCK}),
     ("ALTER TABLE t ADD CHECK (c > 0)", {Flag.LOCK}),
     ("ALTER TABLE t ADD CHECK (c > 0) NOT VALID", set()),
     ("CREATE TABLE n (id integer PRIMARY KEY, UNIQUE (id)); CREATE INDEX i ON n (id)", set()),

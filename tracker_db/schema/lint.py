@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from unittest.mock import MagicMock
 
 from tracker_db.schema import concurrently
+from tracker_db.schema.clauses import clauses
 from tracker_db.schema.plan.steps import VOLATILE
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ _CREATES = re.compile(rf"CREATE (?:UNLOGGED )?TABLE (?:IF NOT EXISTS )?({_NAME})
 _TABLE = re.compile(
     rf"(?:ALTER TABLE (?:IF EXISTS )?(?:ONLY )?|\bON (?:ONLY )?)({_NAME})", re.IGNORECASE
 )
+_ADD_COLUMN = r"\bADD (?:COLUMN )?(?!CONSTRAINT|GENERATED|CHECK|UNIQUE|PRIMARY|FOREIGN|EXCLUDE)"
 #: Behind comments too, but for the block by which a plan gives privileges back.
 _BLOCK = re.compile(
     r"((?:\s|/\*.*?\*/|--(?! Give them back\n)[^\n]*\n)*)(?:DO|CALL)\b", re.IGNORECASE | re.DOTALL
@@ -55,17 +57,24 @@ RULES = (
     ),
     Rule(
         "required-column",
-        r"ADD (COLUMN )?.*\bNOT NULL",
-        r"\bDEFAULT\b|GENERATED|ADD CONSTRAINT",
+        rf"{_ADD_COLUMN}.*\bNOT NULL",
+        r"\bDEFAULT\b|GENERATED|serial\b",
         "Fails as soon as the table has a row.",
         "ADD COLUMN without NOT NULL; fill the rows; then NOT NULL as under set-not-null",
     ),
     Rule(
         "volatile-default",
-        rf"ADD (COLUMN )?.*\bDEFAULT\b.*{VOLATILE}",
-        r"ADD CONSTRAINT",
+        rf"{_ADD_COLUMN}.*\bDEFAULT\b.*{VOLATILE}",
+        r"$^",
         "Writes every row anew under an exclusive lock.",
         "ADD COLUMN without the default; SET DEFAULT; fill the rows in batches",
+    ),
+    Rule(
+        "computed-column",
+        rf"{_ADD_COLUMN}.*(\bSTORED\b|\b(small|big)?serial\d?\b|\bAS IDENTITY\b)",
+        r"$^",
+        "Writes every row anew under an exclusive lock.",
+        "a plain column; fill it in batches; then a trigger, SET DEFAULT or ADD GENERATED",
     ),
     Rule(
         "type-change",
@@ -76,22 +85,22 @@ RULES = (
     ),
     Rule(
         "set-not-null",
-        r"ALTER (COLUMN )?.* SET NOT NULL",
-        r"$^",
+        r"ALTER (COLUMN )?.* SET NOT NULL|ADD CONSTRAINT \S+ NOT NULL",
+        r"^ALTER DOMAIN|NOT VALID",
         "Reads the whole table under an exclusive lock.",
         "ADD CONSTRAINT ... NOT NULL ... NOT VALID (before 18: CHECK (... IS NOT NULL) NOT VALID); "
         "VALIDATE CONSTRAINT in a later migration",
     ),
     Rule(
         "validated-constraint",
-        r"ADD CONSTRAINT .*(FOREIGN KEY|CHECK)",
-        r"NOT VALID|NOT ENFORCED",
+        r"ADD\b.*(\bFOREIGN KEY\b|\bREFERENCES\b|\bCHECK\b)",
+        r"NOT VALID|NOT ENFORCED|^ALTER DOMAIN",
         "Reads the whole table while nobody can write to it.",
         "the same with NOT VALID; VALIDATE CONSTRAINT in a later migration",
     ),
     Rule(
         "blocking-unique",
-        r"ADD CONSTRAINT .*(PRIMARY KEY|UNIQUE|EXCLUDE)",
+        r"ADD\b.*\b(PRIMARY KEY|UNIQUE|EXCLUDE)\b",
         r"USING INDEX",
         "Builds the index under an exclusive lock.",
         "concurrently(migrator, 'CREATE UNIQUE INDEX CONCURRENTLY ...'), alone in a migration; "
@@ -99,8 +108,8 @@ RULES = (
     ),
     Rule(
         "rename",
-        r"^ALTER (TABLE|VIEW) .* RENAME (COLUMN|TO)\b",
-        r"$^",
+        r"^ALTER (TABLE|VIEW|MATERIALIZED VIEW) .* RENAME ",
+        r" RENAME CONSTRAINT ",
         "Programs that still run use the old name, and fail.",
         "stop them first; or a view that bears the old name",
     ),
@@ -124,7 +133,10 @@ def lint(statements: Iterable[str]) -> Iterator[Breach]:
         table = _TABLE.search(statement)
         if made or (table and table[1] in new):
             continue
-        yield from (Breach(rule, statement) for rule in RULES if _breaks(rule, statement))
+        parts = [*clauses(statement)]
+        yield from (
+            Breach(rule, statement) for rule in RULES if any(_breaks(rule, part) for part in parts)
+        )
 
 
 def read_statements(file: Path) -> list[str]:
@@ -181,9 +193,8 @@ def _statement(method: str, arguments: tuple[Any, ...], _options: dict[str, Any]
     return first % () if method == "sql" else f"-- {method}()"
 
 
-def _breaks(rule: Rule, statement: str) -> bool:
-    text = re.sub(r"'(?:[^']|'')*'", lambda found: "'0'" if found[0] == "'0'" else "''", statement)
-    flags = re.IGNORECASE | re.DOTALL
-    return bool(
-        re.search(rule.pattern, text.strip(), flags) and not re.search(rule.unless, text, flags)
+def _breaks(rule: Rule, clause: str) -> bool:
+    found, excused = (
+        re.search(pattern, clause, re.IGNORECASE) for pattern in (rule.pattern, rule.unless)
     )
+    return bool(found and not excused)

@@ -211,6 +211,8 @@ def _cost_of_alter(new: Entry, old: Entry) -> frozenset[Flag]:
     if isinstance(new, Defined) and isinstance(old, Defined) and new.kind is Kind.COMPOSITE:
         shorter = len(new.shape or ()) < len(old.shape or ())
         return frozenset({Flag.LOSS}) if shorter else _COSTS_NOTHING
+    if isinstance(new, Table) and isinstance(old, Table) and new.unlogged != old.unlogged:
+        return frozenset({Flag.REWRITE, Flag.LOCK})
     return frozenset({Flag.LOCK}) if isinstance(new, Table) and new.bound else _COSTS_NOTHING
 
 

@@ -7,7 +7,9 @@ from enum import StrEnum
 
 #: Functions that give another value each time: as the default of a new column they make
 #: PostgreSQL write every row anew.
-VOLATILE = r"\b(gen_random_uuid|uuid_generate_v4|uuidv7|random|clock_timestamp|timeofday|nextval)\("
+VOLATILE = (
+    r"\b(gen_random_uuid|uuid_generate_v4|uuidv[47]|random|clock_timestamp|timeofday|nextval)\("
+)
 
 
 class Flag(StrEnum):
