@@ -64,6 +64,7 @@ ENTANGLED = (
     "INSERT INTO m VALUES ('2026-01-15')",
     "CREATE TABLE parent (n integer); CREATE TABLE child () INHERITS (parent)",
     "INSERT INTO parent VALUES (1); INSERT INTO child VALUES (2)",
+    "ALTER TABLE child ADD z text DEFAULT 'last'; ALTER TABLE parent ADD y text DEFAULT 'later'",
     "CREATE SEQUENCE counter START 5; SELECT nextval('counter'), nextval('counter')",
     "CREATE TABLE gone (n integer); INSERT INTO gone VALUES (1); DROP TABLE gone",
     "CREATE TABLE wide (x integer, y integer); INSERT INTO wide VALUES (1, 2)",
@@ -76,7 +77,8 @@ SEEN = (
     "SELECT * FROM log ORDER BY line",
     "SELECT * FROM over",
     "SELECT tableoid::regclass::text, * FROM m",
-    "SELECT tableoid::regclass::text, n FROM parent ORDER BY n",
+    "SELECT tableoid::regclass::text, n, y FROM parent ORDER BY n",
+    "SELECT n, y, z FROM child",
     "SELECT nextval('counter'), nextval('a_id_seq')",
     "SELECT * FROM wide",
 )

@@ -78,6 +78,15 @@ class Rows:
         overriding = " OVERRIDING SYSTEM VALUE" if self.always else ""
         return f"INSERT INTO {self.table} ({', '.join(self.columns)}){overriding} VALUES\n{rows}"
 
+    def by_name(self) -> list[list[tuple[str, str]]]:
+        """The rows as pairs of column and value; neither has an order."""
+        return sorted(sorted(zip(self.columns, each, strict=True)) for each in self.values)
+
+    def column(self, name: str) -> list[str]:
+        """All values of a column, in no order."""
+        place = self.columns.index(name)
+        return sorted(values[place] for values in self.values)
+
 
 @dataclass(frozen=True, slots=True)
 class Contents:
@@ -143,13 +152,10 @@ def _read_positions(
 
 def _differing(one: Rows | None, other: Rows | None) -> list[str]:
     """The columns whose values differ; the table where rows are missing, or paired otherwise."""
-    rows = [sorted(each.values) if each else [] for each in (one, other)]
-    if rows[0] == rows[1]:
+    if one is None or other is None:
+        return [rows.table for rows in (one, other) if rows]
+    if one.by_name() == other.by_name():
         return []
-    table = one or other
-    assert table is not None
-    if len(rows[0]) != len(rows[1]):
-        return [table.table]
-    by_column = zip(table.columns, *(zip(*each, strict=True) for each in rows), strict=True)
-    columns = [name for name, left, right in by_column if sorted(left) != sorted(right)]
-    return [f"{table.table}.{name}" for name in columns] or [table.table]
+    names = sorted({*one.columns} & {*other.columns})
+    different = [f"{one.table}.{name}" for name in names if one.column(name) != other.column(name)]
+    return different if len(one.values) == len(other.values) and different else [one.table]
