@@ -10,6 +10,7 @@ from tracker_db.db import db, transaction
 from tracker_db.errors import InvalidInputError
 from tracker_db.models.budgets import Budget
 from tracker_db.queries.costs import zone_named
+from tracker_db.services.checked import to_insert
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,17 +65,18 @@ def add(
     for name, value in (("project", project), ("feature", feature), ("user", user)):
         if value is not None and not value.strip():
             raise InvalidInputError(f"The {name} of a budget cannot be empty.")
+    values = {
+        "amount_usd": amount,
+        "period": period,
+        "timezone": timezone,
+        "project_id": project,
+        "feature": feature,
+        "user_id": user,
+        "thresholds": sorted(set(thresholds)),
+    }
     with transaction():
         _check_known(timezone)
-        added: UUID = Budget.create(
-            amount_usd=amount,
-            period=period,
-            timezone=timezone,
-            project_id=project,
-            feature=feature,
-            user_id=user,
-            thresholds=sorted(set(thresholds)),
-        ).id
+        added: UUID = Budget.create(**to_insert(Budget, values)).id
         return added
 
 

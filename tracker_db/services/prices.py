@@ -14,6 +14,8 @@ from tracker_db.llm.litellm_list import read_litellm
 from tracker_db.llm.pricing import Rate, Sheet
 from tracker_db.llm.providers import provider_name
 from tracker_db.llm.table import Alias, Match, PriceTable
+from tracker_db.models.pricing import ModelAlias, ModelPricing
+from tracker_db.services.checked import to_insert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -150,16 +152,18 @@ def _insert(statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
 
 
 def _row(sheet: Sheet, source: str) -> tuple[Any, ...]:
-    return (
-        sheet.provider,
-        sheet.model,
-        sheet.effective_date,
-        sheet.input_per_1k,
-        sheet.output_per_1k,
-        Json([rate.to_json() for rate in sheet.rates]),
-        sheet.project_id,
-        source,
-    )
+    columns = {
+        "provider": sheet.provider,
+        "model": sheet.model,
+        "effective_date": sheet.effective_date,
+        "input_price_per_1k": sheet.input_per_1k,
+        "output_price_per_1k": sheet.output_per_1k,
+        "rates": [rate.to_json() for rate in sheet.rates],
+        "project_id": sheet.project_id,
+        "source": source,
+    }
+    to_insert(ModelPricing, columns)
+    return tuple((columns | {"rates": Json(columns["rates"])}).values())
 
 
 def set_price(
@@ -190,13 +194,16 @@ def set_price(
         rates=tuple(Rate.from_json(rate.to_json()) for rate in rates),
         project_id=project,
     )
+    row = _row(sheet, "manual")
     with transaction():
-        _insert(_ADD_PROJECT_SHEET if project else _ADD_SHEETS, [_row(sheet, "manual")])
+        _insert(_ADD_PROJECT_SHEET if project else _ADD_SHEETS, [row])
 
 
 def set_alias(alias: Alias) -> None:
     """Price names that match `alias` as its model; InvalidInputError for a bad pattern."""
     alias.check()
+    columns = ("provider", "match", "pattern", "model", "priority")
+    values = (alias.provider, alias.match.value, alias.pattern, alias.model, alias.priority)
+    to_insert(ModelAlias, dict(zip(columns, values, strict=True)))
     with transaction():
-        values = (alias.provider, alias.match.value, alias.pattern, alias.model, alias.priority)
         _insert(_ADD_ALIASES, [values])

@@ -16,6 +16,7 @@ from tracker_db.links import normalise
 from tracker_db.models.price import Product
 from tracker_db.money import currency_code
 from tracker_db.services import alert_rules
+from tracker_db.services.checked import to_insert, to_update
 from tracker_db.services.slots import Policy, first_plan
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ def remove(product_id: UUID) -> Product:
 
 
 def _insert(new: NewProduct, policy: Policy) -> Product:
-    values = {name: getattr(new, name) for name in _STORED}
+    values = to_insert(Product, {name: getattr(new, name) for name in _STORED})
     if new.due_now:
         values |= {"next_run_at": fn.now(), "due_at": fn.now()}
     inserted = Product.insert(values).on_conflict_ignore().returning(Product).execute()
@@ -202,7 +203,7 @@ def _changed(product: Product, changes: Changes) -> dict[str, Any]:
         crontab.validate(
             changed.get("schedule", product.schedule), changed.get("timezone", product.timezone)
         )
-    return changed
+    return to_update(Product, changed)
 
 
 def _update_page(product: Product, changed: dict[str, Any]) -> None:
