@@ -12,7 +12,8 @@ from tracker_db.llm.call import Call
 from tracker_db.llm.counts import as_mapping
 from tracker_db.llm.prompts import without_prompt
 from tracker_db.llm.providers import provider_name
-from tracker_db.llm.readers import read_usage
+from tracker_db.llm.readers import holds_counts, read_usage
+from tracker_db.llm.usage import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 _USAGE = ("usage", "usageMetadata", "usage_metadata", "meta")
 _MODEL = ("model", "modelVersion", "model_version", "modelId")
 _ID = ("request_id", "id", "responseId", "response_id")
+#: Where an event of a stream keeps them: OpenAI's Responses, Anthropic, Bedrock, Mistral's SDK.
+_WITHIN = ("response", "message", "metadata", "data")
 
 #: What lines of logs call the fields of a Call.
 _SYNONYMS = {
@@ -50,17 +53,52 @@ def read_response(response: Any) -> dict[str, Any]:
 
     Takes JSON or an SDK's object; raises UsageError when it holds no usage.
     """
-    found = as_mapping(response)
+    return call_fields(told_by(response))
+
+
+def told_by(response: Any) -> dict[str, Any]:
+    """What a response, or an event of a stream, tells of its call, and nothing of its text.
+
+    Any of usage (as its provider has it), model, request_id and service_tier.
+    """
+    found = _response_within(as_mapping(response))
     usage = _first(found, _USAGE)
-    fields = usage_fields(read_usage(usage if usage is not None else found))
-    model, request_id = _first(found, _MODEL), _first(found, _ID)
+    if usage is None and holds_counts(found):
+        usage = found
     metadata = found.get("ResponseMetadata") or {}
     said = {
-        "model": model,
-        "request_id": request_id or metadata.get("RequestId"),
-        **tier_fields(found.get("service_tier")),
+        "usage": None if usage is None else dict(as_mapping(usage)),
+        "model": _first(found, _MODEL),
+        "request_id": _first(found, _ID) or metadata.get("RequestId"),
+        "service_tier": found.get("service_tier"),
     }
-    return fields | {name: value for name, value in said.items() if value}
+    return {name: value for name, value in said.items() if value}
+
+
+def _response_within(found: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The response that an event of a stream is about, `found` itself where it is one."""
+    if _first(found, _USAGE) is None:
+        for name in _WITHIN:
+            inner = found.get(name)
+            if inner is not None and not isinstance(inner, str | list):
+                return as_mapping(inner)
+    return found
+
+
+def with_next(told: Mapping[str, Any], event: Mapping[str, Any]) -> dict[str, Any]:
+    """What a stream has told with its next event; counts grow, and what is not said stays."""
+    usage = {name: n for name, n in event.get("usage", {}).items() if n is not None}
+    whole = {**told, **event, "usage": {**told.get("usage", {}), **usage}}
+    return {name: value for name, value in whole.items() if value}
+
+
+def call_fields(told: Mapping[str, Any]) -> dict[str, Any]:
+    """What `told_by` found as fields of a Call; UsageError without usage that can be read."""
+    if "usage" not in told:
+        raise UsageError("The response holds no token counts; of a stream, read every event.")
+    said = {name: told[name] for name in ("model", "request_id") if name in told}
+    tier = tier_fields(told.get("service_tier"))
+    return usage_fields(read_usage(told["usage"])) | said | tier
 
 
 def _first(found: Mapping[str, Any], names: tuple[str, ...]) -> Any:
@@ -95,7 +133,7 @@ class LogReader:
         """
         found = _object(line)
         rest, prompt = without_prompt(found, keep_text=self._keep_prompts)
-        fields = _from_usage(rest) if isinstance(rest.get("usage"), dict) else dict(rest)
+        fields = _from_usage(rest) if rest.get("usage") is not None else _plain(rest)
         if prompt:
             _add_metadata(fields, prompt.metadata())
         if not fields.get("request_id"):
@@ -113,12 +151,20 @@ def _object(line: str | Mapping[str, Any]) -> Mapping[str, Any]:
     if not isinstance(line, str):
         return as_mapping(line)
     try:
+        line.encode()
         found = json.loads(line)
+    except UnicodeEncodeError:
+        raise InvalidInputError("The line is not UTF-8 text.") from None
     except ValueError as error:
         raise InvalidInputError(f"The line is not JSON: {error}.") from None
     if not isinstance(found, dict):
         raise InvalidInputError("The line is not a JSON object.")
     return found
+
+
+def _plain(found: Mapping[str, Any]) -> dict[str, Any]:
+    """The line of a call that counts by itself."""
+    return {name: value for name, value in found.items() if name != "usage"}
 
 
 def _from_usage(found: Mapping[str, Any]) -> dict[str, Any]:
