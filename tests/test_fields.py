@@ -58,6 +58,16 @@ def test_a_created_row_can_be_changed_and_saved(sample):
     assert [other.name for other in sample.select()] == ["lamp"]
 
 
+def test_many_rows_made_at_once_get_the_same_defaults_and_their_keys(sample):
+    rows = [sample(), sample(name="lamp", seen_at=NOON), sample(name="pan")]
+    sample.bulk_create(rows, batch_size=2)
+    stored = {row.id: row for row in sample.select()}
+    assert [stored[row.id].name for row in rows] == ["unnamed", "lamp", "pan"]
+    assert [stored[row.id].seen_at for row in rows] == [None, NOON, None]
+    sample.bulk_create([])
+    assert sample.select().count() == 3
+
+
 def test_raw_sql_gets_the_same_defaults(sample):
     db.execute_sql("INSERT INTO field_sample DEFAULT VALUES")
     assert sample.get().name == "unnamed"

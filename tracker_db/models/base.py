@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from peewee import SQL, Model
+from peewee import SQL, Model, chunked
 
 from tracker_db.db import db
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_DEFAULT = SQL("DEFAULT")
 _SET_UPDATED_AT = """
         CREATE FUNCTION set_updated_at() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
@@ -31,6 +35,26 @@ class BaseModel(Model):
         """Insert one row and return it as stored: what the server filled in is there too."""
         row: Self = cls.insert(**values).returning(cls).execute()[0]
         return row
+
+    @classmethod
+    def bulk_create(cls, model_list: Iterable[Self], batch_size: int | None = None) -> None:
+        """Insert many rows, which get their keys; what they leave out is filled in as well.
+
+        Peewee would write NULL there.
+        """
+        meta: Any = cls._meta
+        rows = list(model_list)
+        for batch in chunked(rows, batch_size or max(len(rows), 1)):
+            values = [
+                [row.__data__.get(field.name, _DEFAULT) for field in meta.sorted_fields]
+                for row in batch
+            ]
+            keys = cls.insert_many(values, fields=meta.sorted_fields).execute()
+            for row, key in zip(batch, keys or (), strict=False):
+                row.__data__ |= {
+                    field.name: part
+                    for field, part in zip(meta.get_primary_keys(), key, strict=True)
+                }
 
 
 def index(model: type[Model], *columns: str) -> None:
