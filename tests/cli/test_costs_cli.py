@@ -145,6 +145,12 @@ def test_an_alias_prices_a_family_of_names_and_a_bad_pattern_is_wrong_use(run, l
     assert run("pricing", "alias", "openai", "(", "base", "--match", "regex").exit_code == 2
 
 
+def test_an_alias_of_a_model_without_a_price_says_so(run):
+    assert "No price of bse is known yet." in run("pricing", "alias", "openai", "x", "bse").stderr
+    run("pricing", "set", "openai", "base", "--input", "1", "--output", "1")
+    assert run("pricing", "alias", "openai", "x", "Base").stderr == ""
+
+
 def test_purged_calls_leave_their_totals(run, log):
     run("costs", "record", log)
     assert run("costs", "purge", "--before", "2026-06-01", input="n\n").exit_code == 1

@@ -190,11 +190,15 @@ def alias(provider: str, pattern: str, model: str, *, match: str, priority: int)
     """
     from tracker_db.llm.providers import provider_name
     from tracker_db.llm.table import Alias, Match
+    from tracker_db.queries.pricing import has_price
     from tracker_db.services.prices import set_alias
 
     prepare()
-    set_alias(Alias(provider_name(provider), Match(match), pattern, model, priority))
+    named = provider_name(provider)
+    set_alias(Alias(named, Match(match), pattern, model, priority))
     put(f"Names of {provider} that match {pattern!r} are priced as {model}.")
+    if not has_price(named, model):
+        say(f"No price of {model} is known yet. Set it with: tracker pricing set")
 
 
 @pricing.command()

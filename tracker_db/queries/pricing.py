@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tracker_db.db import db
 from tracker_db.queries.rows import rows
 
 if TYPE_CHECKING:
@@ -69,6 +70,16 @@ def prices_in_force(at: datetime, search: str | None = None) -> list[PriceRow]:
     `search` is part of "provider/model", in capitals or not.
     """
     return rows(PriceRow, _PRICES, {"at": at, "search": search})
+
+
+def has_price(provider: str, model: str) -> bool:
+    """Whether the price list has this very model, at any time and for any project."""
+    query = """
+        SELECT EXISTS (SELECT FROM model_pricing
+                       WHERE provider = %s AND lower(model) = lower(%s))
+    """
+    with db.connection_context():
+        return bool(db.execute_sql(query, (provider, model)).fetchone()[0])
 
 
 def unpriced_models() -> list[UnpricedRow]:
