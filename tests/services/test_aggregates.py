@@ -80,6 +80,23 @@ def test_a_change_of_no_sum_writes_no_delta(database):
     assert run("SELECT count(*) FROM cost_deltas") == [(0,)]
 
 
+@pytest.mark.parametrize("hours", [1, 24, 150])
+def test_many_events_are_added_up_on_their_way_where_they_share_a_sum(database, hours):
+    costs, latencies = ("0.003", None), (300, None, 0)
+    record_events(
+        call(
+            NOON - timedelta(hours=n % hours),
+            estimated_cost_usd=costs[n % 2],
+            latency_ms=latencies[n % 3],
+        )
+        for n in range(150)
+    )
+    assert run("SELECT count(*) FROM cost_deltas") == [(hours,)]
+    assert verify() == []
+    refresh_all()
+    assert verify() == []
+
+
 def test_hours_and_days_are_utc_whatever_the_session_says(database):
     record_event(**call(datetime(2026, 5, 4, 23, 30, tzinfo=UTC)))
     refresh_all()
