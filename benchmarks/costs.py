@@ -15,9 +15,11 @@ from decimal import Decimal
 from scratch import scratch_database
 
 from tracker_db.db import db, transaction
+from tracker_db.llm.prompts import fingerprint
 from tracker_db.models.costs import Event
 from tracker_db.queries.costs import spend
 from tracker_db.services.aggregates import SUMS, refresh, verify
+from tracker_db.services.analysis import analyze
 from tracker_db.services.costs import record_events
 from tracker_db.services.prices import set_price
 
@@ -183,6 +185,7 @@ def main(events):
         report_ingest(ingest(calls(ROWS, 3600)))
         shuffled = ingest(calls(ROWS, 30 * 86400))
         line("the same for a month of calls, shuffled", f"{_trigger_cost(shuffled):+.0%}", "")
+        report_analysis()
         report_reading(events)
 
 
@@ -200,6 +203,21 @@ def report_ingest(seconds):
 
 def _trigger_cost(seconds):
     return seconds["raw COPY"] / seconds["raw COPY, no triggers"] - 1
+
+
+def prompt(n):
+    """What is known of one of a hundred beginnings, some 2,000 tokens, with an end of its own."""
+    return fingerprint(f"{n % 100} tells you how to answer. " * 300 + f"Question {n}").metadata()
+
+
+def report_analysis():
+    empty()
+    given = [call | {"metadata": prompt(n)} for n, call in enumerate(calls(ROWS, 3600))]
+    recording = timed(lambda: record_events(given))
+    until = NOW + timedelta(hours=1)
+    analysis = best(lambda: analyze(until - timedelta(hours=3), until), 3)
+    line(f"prompt analysis of {ROWS:,} calls", f"{analysis:.2f} s", "")
+    line("against recording the same calls", f"{analysis / recording:.1f} x", "")
 
 
 def report_reading(events):
