@@ -61,7 +61,7 @@ class Role(StrEnum):
 # "=header" is the whole name. "oldPrice", "old-price" and "old_price" all read as "old price".
 _CLASS_WORDS = {
     Role.PRICE: """
-        *price price* *preis preis* prix precio precios prezzo prijs preco preço cena ceny cenou
+        price* preis* prix precio precios prezzo prijs preco preço cena ceny cenou
         cost amount money hinta fiyat* kaina hind cijena pret ár tsena stoimost* valor betrag harga
         gia baht
         """,
@@ -141,26 +141,26 @@ _CLASS_WORDS = {
     Role.HIDDEN: "hidden hide d_none invisible displaynone display_none",
 }
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_SEPARATOR = re.compile(r"[^0-9a-zà-ž]+")
+_CLASS_WORD = re.compile(r"[0-9a-zà-ž]+")
+_PRICE_ENDINGS = ("price", "preis")
+#: Letters that every beginning has.
+_STEM = 4
 
 
-def _index() -> tuple[dict[str, Role], tuple[tuple[str, Role], ...], tuple[tuple[str, Role], ...]]:
-    """The class words by whole word, by beginning and by ending."""
+def _index() -> tuple[dict[str, Role], dict[str, list[tuple[str, Role]]]]:
+    """The class words by whole word, and those that are beginnings by their first letters."""
     whole: dict[str, Role] = {}
-    beginnings, endings = [], []
+    beginnings: dict[str, list[tuple[str, Role]]] = {}
     for role, words in _CLASS_WORDS.items():
-        for word in words.split():
+        for word in (written.replace("_", " ") for written in words.split()):
             if word.endswith("*"):
-                beginnings.append((word[:-1].replace("_", " "), role))
-            elif word.startswith("*"):
-                endings.append((word[1:], role))
+                beginnings.setdefault(word[:_STEM], []).append((word[:-1], role))
             else:
-                whole[word.replace("_", " ")] = role
-    return whole, tuple(beginnings), tuple(endings)
+                whole[word] = role
+    return whole, beginnings
 
 
-_WHOLE, _BEGINNINGS, _ENDINGS = _index()
-_FIRST_LETTERS = frozenset(beginning[0] for beginning, _ in _BEGINNINGS)
+_WHOLE, _BEGINNINGS = _index()
 
 #: Roles that a name gives to everything below it, however deep; others reach a few levels.
 FAR_REACHING = frozenset(
@@ -264,21 +264,21 @@ _AFTER = {
 @lru_cache(maxsize=4096)
 def class_roles(names: str) -> frozenset[Role]:
     """The roles that an element's class and id give."""
-    roles: set[Role] = set()
-    for name in names[:400].split():
-        words = _SEPARATOR.sub(" ", _HUMP.sub(" ", name).lower()).split()
-        pairs = [f"{one} {two}" for one, two in pairwise(words)]
-        for word in (*words, *pairs, "=" + " ".join(words)):
-            roles |= _word_roles(word)
-    return frozenset(roles)
+    return frozenset().union(*map(_name_roles, names[:400].split()))
 
 
 @lru_cache(maxsize=8192)
-def _word_roles(word: str) -> frozenset[Role]:
-    roles = {role for ending, role in _ENDINGS if word.endswith(ending)}
-    if word[0] in _FIRST_LETTERS:
-        roles |= {role for beginning, role in _BEGINNINGS if word.startswith(beginning)}
-    return frozenset(roles | {_WHOLE[word]} if word in _WHOLE else roles)
+def _name_roles(name: str) -> frozenset[Role]:
+    words = _CLASS_WORD.findall(_HUMP.sub(" ", name).lower())
+    terms = [*words, *map(" ".join, pairwise(words))]
+    roles = {_WHOLE[term] for term in (*terms, "=" + " ".join(words)) if term in _WHOLE}
+    for word in terms:
+        for beginning, role in _BEGINNINGS.get(word[:_STEM], ()):
+            if word.startswith(beginning):
+                roles.add(role)
+        if word.endswith(_PRICE_ENDINGS):
+            roles.add(Role.PRICE)
+    return frozenset(roles)
 
 
 def label_roles(before: str, after: str) -> frozenset[Role]:
@@ -289,8 +289,9 @@ def label_roles(before: str, after: str) -> frozenset[Role]:
         words.pop()
         roles |= _last_label(words)
     roles |= {Role.INSTALMENT} if _TIMES.search(before[-20:]) else set()
-    after = " ".join(after.split())[:40]
-    return frozenset(roles | {role for role, words in _AFTER.items() if words.match(after)})
+    if after := " ".join(after.split())[:40]:
+        roles.update(role for role, words in _AFTER.items() if words.match(after))
+    return frozenset(roles)
 
 
 def _last_label(words: list[str]) -> set[Role]:
