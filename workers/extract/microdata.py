@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from workers.extract.page import ancestors, text_of, xpath_query
@@ -44,40 +45,47 @@ _MAX_SCOPES = 2_000
 
 
 class _Syntax(NamedTuple):
-    """How a syntax writes a scope, its type and its properties."""
+    """How a syntax writes a scope, its type and its properties, and where either stands."""
 
     scope: str
     kind: str
     properties: tuple[str, ...]
-    elements: Callable[[Element], list[Element]]
+    scopes: Callable[[Element], list[Element]]
+    values: Callable[[Element], list[Element]]
 
 
+# "/descendant::*/@name/.." is the fastest way to ask for all elements with an attribute.
 _MICRODATA = _Syntax(
-    "itemscope", "itemtype", ("itemprop",), xpath_query("//@itemprop/.. | //@itemscope/..")
+    "itemscope",
+    "itemtype",
+    ("itemprop",),
+    scopes=xpath_query("/descendant::*/@itemscope/.."),
+    values=xpath_query("/descendant::*/@itemprop/.."),
 )
 _RDFA = _Syntax(
     "typeof",
     "typeof",
     ("property", "rel"),
-    xpath_query("//@typeof/.. | //@property/.. | //@rel/.."),
+    scopes=xpath_query("/descendant::*/@typeof/.."),
+    values=xpath_query("/descendant::*/@property/.."),
 )
-_WITH_PROPERTY = xpath_query("boolean(//@itemprop)")
-_WITH_TYPE = xpath_query("boolean(//@typeof)")
 
 
 def microdata_items(page: Page) -> list[Item]:
     """Every microdata product (or bare offer, or bare price) outside other products."""
-    return _items(page, _MICRODATA) if _WITH_PROPERTY(page.root) else []
+    values = _MICRODATA.values(page.root)
+    return _items(page, _MICRODATA, _MICRODATA.scopes(page.root), values) if values else []
 
 
 def rdfa_items(page: Page) -> list[Item]:
     """Every RDFa product or offer outside other products."""
-    return _items(page, _RDFA) if _WITH_TYPE(page.root) else []
+    scopes = _RDFA.scopes(page.root)
+    return _items(page, _RDFA, scopes, _RDFA.values(page.root)) if scopes else []
 
 
-def _items(page: Page, syntax: _Syntax) -> list[Item]:
+def _items(page: Page, syntax: _Syntax, scopes: list[Element], values: list[Element]) -> list[Item]:
     reader = _Reader(page, syntax)
-    reader.read()
+    reader.read(scopes, values)
     items = [item for item in reader.items.values() if "@inner" not in item]
     return (
         [item for item in items if is_product(item)]
@@ -97,35 +105,25 @@ class _Reader:
         self.loose: Item = {"@type": "itemprop"}
         self.referenced: dict[str, Element] = {}
 
-    def read(self) -> None:
-        elements = self.syntax.elements(self.page.root)
-        self._read_references(elements)
-        for element in elements:
+    def read(self, scopes: list[Element], values: list[Element]) -> None:
+        self._read_references(scopes)
+        for element in scopes:
+            self._open(element, self._names(element))
+        for element in values:
             names = self._names(element)
-            if element.get(self.syntax.scope) is not None:
-                self._open(element, names)
-            elif names and self._is_value(element):
+            if names and element.get(self.syntax.scope) is None:
                 self._give(self._owner(element), names, _value(element, names))
         for heading in self.page.headings:
             self._mark_title(heading)
 
-    def _is_value(self, element: Element) -> bool:
-        return self.syntax is _MICRODATA or element.get("property") is not None
+    def _names(self, element: Element) -> tuple[str, ...]:
+        written = filter(None, map(element.get, self.syntax.properties))
+        return _wanted(" ".join(written))
 
-    def _names(self, element: Element) -> list[str]:
-        written = (element.get(attribute) for attribute in self.syntax.properties)
-        plain = (
-            name.rpartition("/")[2].rpartition(":")[2]
-            for text in written
-            if text
-            for name in text.split()
-        )
-        return [_WANTED[name] for name in plain if name in _WANTED]
-
-    def _names_around(self, element: Element) -> list[str]:
+    def _names_around(self, element: Element) -> tuple[str, ...]:
         """RDFa: `rel` may stand on a plain element around the scope it leads to."""
         around = element.getparent()
-        return self._names(around) if around is not None and around not in self.items else []
+        return self._names(around) if around is not None and around not in self.items else ()
 
     def _read_references(self, elements: list[Element]) -> None:
         """itemref: a scope may own elements that stand elsewhere, named by their ids."""
@@ -139,7 +137,7 @@ class _Reader:
             self.items[element] = {"@type": types}
         return self.items[element]
 
-    def _open(self, element: Element, names: list[str]) -> None:
+    def _open(self, element: Element, names: tuple[str, ...]) -> None:
         if len(self.items) >= _MAX_SCOPES:
             return
         owner = self._owner(element)
@@ -147,7 +145,7 @@ class _Reader:
         if not names and self.syntax is _RDFA:
             names = self._names_around(element)
         if is_product(owner) and is_offer(item) and not names:
-            names = ["offers"]
+            names = ("offers",)
         if is_product(owner) or "@inner" in owner:
             item["@inner"] = True
         self._give(owner, names, item)
@@ -164,7 +162,7 @@ class _Reader:
         return self.loose
 
     @staticmethod
-    def _give(owner: Item, names: list[str], value: Any) -> None:
+    def _give(owner: Item, names: tuple[str, ...], value: Any) -> None:
         for name in names:
             owner.setdefault(name, []).append(value)
 
@@ -176,7 +174,14 @@ class _Reader:
                 return
 
 
-def _value(element: Element, names: list[str]) -> str:
+@lru_cache(maxsize=512)
+def _wanted(properties: str) -> tuple[str, ...]:
+    """schema.org's names for those of the properties that extraction reads."""
+    plain = (name.rpartition("/")[2].rpartition(":")[2] for name in properties.split())
+    return tuple(_WANTED[name] for name in plain if name in _WANTED)
+
+
+def _value(element: Element, names: tuple[str, ...]) -> str:
     if content := element.get("content"):
         return content.strip()
     if _PRICES.intersection(names):
