@@ -45,9 +45,9 @@ def extract(
     spots = find_spots(page, [one for one in markup if one.price])
     weigh(spots, page, [one.name for one in markup if one.name and one.own], is_marked=priced)
     decision = decide(page, markup, spots)
-    if decision.price is None and not priced:
+    if decision.price is None and not priced and (carried := embedded_candidates(page)):
         # Scripts hold every price a shop knows: they are asked only where nothing else speaks.
-        return decide(page, markup + embedded_candidates(page), spots)
+        return decide(page, markup + carried, spots)
     return decision
 
 

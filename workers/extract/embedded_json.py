@@ -46,7 +46,7 @@ def embedded_candidates(page: Page) -> list[Candidate]:
     found = list(_in_scripts(page))
     named = [(price, text) for price, text, is_named in found if is_named]
     amounts = dict(named or [(price, text) for price, text, _ in found] or _in_attributes(page))
-    currency = _currency(page)
+    currency = _currency(page) if amounts else None
     return [
         Candidate(
             source=Source.EMBEDDED_JSON,
@@ -63,7 +63,8 @@ def embedded_candidates(page: Page) -> list[Candidate]:
 def _in_scripts(page: Page) -> Iterator[tuple[Decimal, str, bool]]:
     finds = 0
     for text in page.scripts:
-        for match in _PRICE.finditer(text[:_MAX_CHARS]):
+        # Few scripts speak of prices, and looking for a plain text costs the least.
+        for match in _PRICE.finditer(text[:_MAX_CHARS]) if "rice" in text else ():
             if not _PREFIX.search(text[max(match.start() - 20, 0) : match.start()]):
                 continue
             finds += 1
@@ -92,6 +93,7 @@ def _currency(page: Page) -> str | None:
     codes = {
         code
         for text in page.scripts
+        if "urrency" in text or "URRENCY" in text
         for code in map(currency_from_markup, _CURRENCY.findall(text[:_MAX_CHARS]))
         if code
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
@@ -53,6 +53,7 @@ class Page:
     root: Element
     source: bytes
     url: str
+    _positions: dict[Element, int] = field(default_factory=dict, init=False, compare=False)
 
     @cached_property
     def _landmarks(self) -> dict[str, list[Element]]:
@@ -139,6 +140,12 @@ class Page:
         """The host of the page's address in lower case, "" without an address."""
         return _host(self.url) or _host(self.canonical)
 
+    def position(self, element: Element) -> int:
+        """How many elements begin before the element."""
+        if element not in self._positions:
+            self._positions[element] = int(_BEGUN_BEFORE(element))
+        return self._positions[element]
+
     def absolute(self, address: str) -> str | None:
         """The web address that `address` means on this page; None when it means none."""
         bases = (one.get("href") for one in self._landmarks["base"])
@@ -208,6 +215,8 @@ def _plain_tag(tag: re.Match[bytes]) -> bytes:
 
 def text_of(element: Element, limit: int) -> str:
     """The element's text with single spaces, at most `limit` characters of it read."""
+    if not len(element):
+        return " ".join((element.text or "")[: limit * 4].split())[:limit]
     parts: list[str] = []
     size = 0
     for part in element.itertext():
@@ -224,11 +233,6 @@ def following(element: Element) -> Iterator[Element]:
     for one in ancestors(element):
         for sibling in one.itersiblings():
             yield from sibling.iter()
-
-
-def position(element: Element) -> int:
-    """How many elements begin before the element."""
-    return int(_BEGUN_BEFORE(element))
 
 
 def ancestors(element: Element, limit: int = 100) -> Iterator[Element]:

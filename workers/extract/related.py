@@ -6,10 +6,10 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from workers.extract.page import position, text_of
+from workers.extract.page import text_of
 
 if TYPE_CHECKING:
-    from workers.extract.page import Page
+    from workers.extract.page import Element, Page
 
 _OTHER_PRODUCTS = re.compile(
     r"""
@@ -31,9 +31,11 @@ _HEADINGS = ("h2", "h3", "h4", "h5")
 _MAX_HEADINGS = 60
 
 
-def end_of_product(page: Page, title: int) -> int | None:
-    """The position of the first heading after the `title`'s that tells of other products."""
+def end_of_product(page: Page, title: Element) -> int | None:
+    """The position of the first heading after the `title` that tells of other products."""
     for heading in islice(page.root.iter(*_HEADINGS), _MAX_HEADINGS):
-        if _OTHER_PRODUCTS.match(text_of(heading, 60)) and (place := position(heading)) > title:
+        if not _OTHER_PRODUCTS.match(text_of(heading, 60)):
+            continue
+        if (place := page.position(heading)) > page.position(title):
             return place
     return None

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from workers.extract.names import same_name
-from workers.extract.page import UNSEEN, ancestors, position, text_of
+from workers.extract.page import UNSEEN, ancestors, text_of
 from workers.extract.related import end_of_product
 from workers.extract.visible import SIGNS, holds_two, own_roles
 from workers.extract.visible_words import FAR_REACHING, Role, label_roles
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 _WEIGHTS = {
     Role.PRICE: (3, "named as a price"),
     Role.CURRENT: (2, "named as the current price"),
-    Role.BUY: (2, "where the product is bought"),
     Role.OLD: (-9, "an old or list price"),
     Role.MAYBE_OLD: (-1, "perhaps a list price"),
     Role.SAVING: (-7, "a saving"),
@@ -35,6 +34,7 @@ _WEIGHTS = {
     Role.OPTION: (-4, "an option's"),
     Role.OTHER_OFFER: (-3, "another seller's or used"),
     Role.BID: (-8, "a starting bid or an estimate"),
+    Role.BUY: (2, "where the product is bought"),
     Role.COUNT: (-2, "a count"),
     Role.ROW: (-8, "one of a row of cards"),
     Role.TABLE: (-4, "one of a table of prices"),
@@ -46,8 +46,12 @@ _BEFORE_TITLE = -4
 #: The first price after the title is the likeliest, the fifth no more than any.
 _FIRST_AFTER_TITLE = 4
 
-_OLD_TAGS = frozenset({"del", "s", "strike"})
-_FURNITURE_TAGS = frozenset({"nav", "footer", "aside"})
+_TAG_ROLES = (
+    dict.fromkeys(UNSEEN, Role.HIDDEN)
+    | dict.fromkeys(("del", "s", "strike"), Role.OLD)
+    | dict.fromkeys(("nav", "footer", "aside"), Role.FURNITURE)
+    | {"option": Role.OPTION}
+)
 _INLINE = frozenset({"span", "small", "sup", "sub", "b", "i", "em", "strong", "a", "font", "abbr"})
 _DIGIT = re.compile(r"\d")
 _HIDDEN_STYLE = re.compile(
@@ -88,14 +92,15 @@ def weigh(spots: list[Spot], page: Page, names: list[str], *, is_marked: bool) -
         spot.roles = _surrounding_roles(spot.element, around, known) | _label_roles(spot)
         spot.roles |= {Role.PROSE} if spot.in_prose else set()
     rows = _rows(spots, around)
-    end = end_of_product(page, position(titles[0])) if titles and not is_marked else None
+    end = end_of_product(page, titles[0]) if titles and not is_marked else None
     for spot in spots:
         spot.roles |= {rows[spot.element]} if spot.element in rows else set()
         spot.roles |= {Role.RELATED} if end is not None and spot.index > end else set()
-        spot.notes = tuple(_WEIGHTS[role][1] for role in Role if role in spot.roles)
-        spot.score = sum(_WEIGHTS[role][0] for role in spot.roles) + _SIGNED * spot.signed
+        said = [(points, note) for role, (points, note) in _WEIGHTS.items() if role in spot.roles]
+        spot.notes = tuple(note for _, note in said)
+        spot.score = sum(points for points, _ in said) + _SIGNED * spot.signed
     if titles:
-        _weigh_by_place(spots, titles)
+        _weigh_by_place(spots, titles, page)
 
 
 # ------------------------------------------------------------------ roles by class, tag and label
@@ -117,17 +122,11 @@ def _surrounding_roles(
 
 def _tag_roles(element: Element) -> set[Role]:
     roles = set()
-    if element.tag in _OLD_TAGS:
-        roles.add(Role.OLD)
-    elif element.tag in _FURNITURE_TAGS:
-        roles.add(Role.FURNITURE)
-    elif element.tag == "option":
-        roles.add(Role.OPTION)
-    elif element.tag in UNSEEN:
-        roles.add(Role.HIDDEN)
+    if role := _TAG_ROLES.get(element.tag):
+        roles.add(role)
     if style := element.get("style"):
         roles |= _style_roles(style)
-    if "price" in (element.get("itemprop") or "").lower():
+    if (property_ := element.get("itemprop")) and "price" in property_.lower():
         roles.add(Role.PRICE)
     return roles
 
@@ -184,14 +183,16 @@ def _text_after(spot: Spot) -> str:
 
 def _rows(spots: list[Spot], around: set[Element]) -> dict[Element, Role]:
     """ROW or TABLE for prices in three or more siblings of one make that each hold prices."""
-    rows: dict[tuple[Element, str, str], _Row] = {}
+    cells: _Row = {}
     for spot in spots:
         for one in ancestors(spot.element, _CARD_LEVELS):
-            parent = one.getparent()
-            if parent is None or one in around:
+            if one in around or one.getparent() is None:
                 break
-            row = rows.setdefault((parent, one.tag, one.get("class") or ""), {})
-            row.setdefault(one, []).append(spot)
+            cells.setdefault(one, []).append(spot)
+    rows: dict[tuple[Element, str, str], _Row] = {}
+    for cell, held in cells.items():
+        make = (cell.getparent(), cell.tag, cell.get("class") or "")
+        rows.setdefault(make, {})[cell] = held
     found: dict[Element, Role] = {}
     parts = (part for row in rows.values() if len(row) > 1 for part in _parts(row))
     for row in parts:
@@ -234,9 +235,9 @@ def _link(cell: Element) -> str:
 # ------------------------------------------------------------------ the title and what is near
 
 
-def _weigh_by_place(spots: list[Spot], titles: list[Element]) -> None:
+def _weigh_by_place(spots: list[Spot], titles: list[Element], page: Page) -> None:
     """The product's price stands soon after its title, or in one block with it."""
-    places = sorted(map(position, titles))
+    places = sorted(map(page.position, titles))
     around = {one for title in titles for one in ancestors(title, 5)}
     ranks = dict.fromkeys(places, 0)
     for spot in spots:
@@ -281,8 +282,9 @@ def _smaller_headings(page: Page) -> list[tuple[Element, str]]:
 def _spoken_name(page: Page, name: str) -> Element | None:
     """The first element whose own text is the name, on pages that use no headings for it."""
     elements = page.root.iter("h4", "strong", "b", "span", "font", "td", "div", "p", "a")
+    least, most = len(name) / 2, len(name) * 2
     for element in islice(elements, _MAX_ELEMENTS):
         text = element.text
-        if text and len(name) / 2 < len(text) < 2 * len(name) and same_name(text, name):
+        if text and least < len(text) < most and same_name(text, name):
             return element
     return None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from workers.extract.currencies import look_up
 from workers.extract.names import same_name
-from workers.extract.page import UNSEEN, ancestors, following, position
+from workers.extract.page import UNSEEN, ancestors, following
 from workers.extract.page_currency import expected_currency
 from workers.extract.price_element import price_text_of
 from workers.extract.price_text import parse_price
@@ -29,10 +29,12 @@ _BARE = re.compile(r"\W{0,9}\d[\d.,'\u2019\u066b\u066c\s-]{0,20}\W{0,9}")
 SIGNS = "[$€£¥₹₽₴₪₩₺₫฿₱₦₸₡₲₵﷼円元원]"
 _SIGN = re.compile(SIGNS)
 _LETTER = r"[^\W\d_]"
-#: A word right after a number, or right before one: a currency, if the table knows it.
-_WORD_NEAR = re.compile(
-    rf"""\d[\s.,-]{{0,4}}({_LETTER}(?:{_LETTER}|[."'״]){{0,6}})"""
-    rf"""|(?<!{_LETTER})({_LETTER}(?:{_LETTER}|[."'״]){{0,6}})[.:]?\s{{0,3}}(?=\d)"""
+#: A word right after a number: a currency, if the table knows it.
+_WORD_AFTER = re.compile(rf"""\d[\s.,-]{{0,4}}({_LETTER}(?:{_LETTER}|[."'״]){{0,6}})""")
+#: A whole word right before a number, in a text read backwards: so a search begins at digits,
+#: which are few, and not at every letter.
+_WORD_BEFORE = re.compile(
+    rf"""\d\s{{0,3}}[.:]?((?:{_LETTER}|[."'״]){{0,6}}{_LETTER})(?!{_LETTER})"""
 )
 _ONLY_MONEY = re.compile(r"[\W\d]{0,20}?([^\s\d]{1,7})\W{0,20}")
 _CENTS = re.compile(r"\d[.,]\d{2}(?!\d)")
@@ -93,7 +95,8 @@ def find_spots(page: Page, marked: Sequence[Candidate] = ()) -> list[Spot]:
     stands before the name stays unread too.
     """
     if (title := _heading_of(page, marked)) is not None:
-        spots = _spots(page, _texts_with_digits(following(title), position(title), title), _FEW)
+        texts = _texts_with_digits(following(title), page.position(title), title)
+        spots = _spots(page, texts, _FEW)
         if {spot.price for spot in spots} & {one.price for one in marked}:
             return spots
     title = page.headings[-1] if page.headings else None
@@ -160,7 +163,7 @@ def _spot(element: Element, text: str, index: int, hint: str | None) -> Spot | N
     if not signed:
         if not _is_bare(text):
             return None
-        named = any(Role.PRICE in own_roles(one) for one in ancestors(element, 3))
+        named = _is_named(element)
         if not named and not _sign_near(element):
             return None
     if len(text) < _MAX_CONTAINER and _may_be_split(element, text, signed):
@@ -181,7 +184,8 @@ def _is_signed(text: str) -> bool:
         return True
     if len(text) > _MAX_WORDED or _is_bare(text):
         return False
-    return any(_is_currency(after or before) for after, before in _WORD_NEAR.findall(text))
+    before = (word[::-1] for word in _WORD_BEFORE.findall(text[::-1]))
+    return any(map(_is_currency, (*_WORD_AFTER.findall(text), *before)))
 
 
 def _is_sentence(text: str) -> bool:
@@ -220,8 +224,13 @@ def _may_be_split(element: Element, text: str, signed: bool) -> bool:
 
 def own_roles(element: Element) -> frozenset[Role]:
     """The roles that the element's own class, id and test names give."""
-    names = [name for attribute in _NAMING if (name := element.get(attribute))]
-    return class_roles(" ".join(names)) if names else frozenset()
+    names = " ".join(filter(None, map(element.get, _NAMING)))
+    return class_roles(names) if names else frozenset()
+
+
+def _is_named(element: Element) -> bool:
+    """Whether the element or one of the two around it is named as a price."""
+    return any(Role.PRICE in own_roles(one) for one in ancestors(element, 3))
 
 
 def _sign_near(element: Element) -> bool:
@@ -252,7 +261,7 @@ def _container(element: Element, text: str) -> tuple[Element, str]:
     for one in ancestors(element, 4):
         if len(one) > _MAX_PARTS:
             break
-        around = price_text_of(one)
+        around = price_text_of(one, _MAX_CONTAINER)
         if len(around) > _MAX_CONTAINER or one.tag in _NO_CONTAINER or holds_two(around):
             break
         if size and len(around) > size + _MAX_GROWTH:
