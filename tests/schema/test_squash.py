@@ -145,6 +145,12 @@ def test_the_one_file_has_the_last_number_and_the_next_goes_on(squashing, folder
     assert generator.custom(folder, "next").name == "003_next.py"
 
 
+def test_a_name_is_quoted_in_the_histories_as_python_wants_it(squashing, folder, two):
+    write(folder, '003_it\'s "odd"', "SELECT 1")
+    squashing()
+    assert files.replaced(folder) == {"001_first", "002_second", '003_it\'s "odd"'}
+
+
 def test_rows_and_positions_of_sequences_are_carried(squashing, folder, empty_database):
     write(folder, "001_awkward", *AWKWARD)
     write(folder, "002_entangled", *ENTANGLED)

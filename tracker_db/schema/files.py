@@ -133,15 +133,18 @@ def render(
     notes: Iterable[str],
     forward: Iterable[str],
     back: Iterable[str],
-    replaces: Histories = (),
+    histories: Histories = (),
 ) -> str:
-    """The text of a migration whose two functions run these statements."""
+    """The text of a migration whose two functions run these statements.
+
+    `histories`: what it stands for when it is a squashed one.
+    """
     texts = (_escaped(note) for note in notes)
     lines = [f"{textwrap.fill(text, 99, subsequent_indent='  ')}\n" for text in texts]
     return _TEMPLATE.format(
         title=title,
         notes="\n\n" + "".join(lines) if lines else "",
-        replaces=_tuples(replaces),
+        replaces=_tuples(histories),
         forward=_calls(forward),
         back=_calls(back),
     )
@@ -155,9 +158,8 @@ def render_concurrent(title: str, create: str, drop: str) -> str:
 def _tuples(histories: Histories) -> str:
     if not histories:
         return ""
-    texts = ("".join(f"        {name!r},\n" for name in history) for history in histories)
-    tuples = "\n".join(f"    (\n{text}    )," for text in texts).replace("'", '"')
-    return _REPLACES.format(histories=tuples)
+    texts = ("".join(f"        {literal(name)},\n" for name in history) for history in histories)
+    return _REPLACES.format(histories="\n".join(f"    (\n{text}    )," for text in texts))
 
 
 def _calls(statements: Iterable[str]) -> str:
