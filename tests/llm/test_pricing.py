@@ -5,6 +5,7 @@ import pytest
 
 from tracker_db.errors import InvalidInputError
 from tracker_db.llm.pricing import Rate, Sheet
+from tracker_db.llm.units import UNITS
 from tracker_db.llm.usage import Usage
 
 AT = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
@@ -170,3 +171,8 @@ def test_a_rate_survives_its_json():
 def test_a_rate_that_cannot_be_right_is_refused(broken):
     with pytest.raises(InvalidInputError):
         Rate.from_json(broken)
+
+
+def test_a_part_is_quoted_for_the_same_count_as_its_whole():
+    pairs = [(part, whole) for part in UNITS.values() for whole in UNITS.values()]
+    assert {part.per - whole.per for part, whole in pairs if part.is_part_of(whole)} == {0}

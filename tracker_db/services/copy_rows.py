@@ -49,9 +49,9 @@ _RECORDED = f"""
     SELECT project_id, request_id, {", ".join(FIGURES)} FROM events
     WHERE project_id = %s AND request_id = ANY (string_to_array(%s, E'\\n'))
 """
-#: The inside of a JSON array is such a line, twice as fast to make as any other here. Its text is
-#: quoted and its null is not; of JSON's escapes it can hold only these of a quote and a backslash,
-#: as Call lets no text with a control character through.
+#: CSV of which the inside of a JSON array is a line, as pydantic writes JSON twice as fast as we
+#: could write text: strings are quoted, null is not, and of JSON's escapes only those of a quote
+#: and a backslash come, since Call lets no string with a control character through.
 _FORMAT = "FORMAT csv, ESCAPE E'\\\\', NULL 'null'"
 _as_json = TypeAdapter(tuple).serializer.to_json
 

@@ -94,9 +94,9 @@ def _batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
 def _record_batch(batch: list[tuple[int, Any]], read: Callable[[Any], Fields]) -> RecordReport:
     """One transaction: leave out what is recorded; check, price and copy the rest."""
     report = RecordReport()
-    calls = _read(batch, read, report)
+    calls = in_order(_read(batch, read, report))
     with transaction():
-        report.include(_copy_new(in_order(calls)))
+        report.include(_copy_new(calls))
     report.reasons.sort()
     return report
 
