@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from random_rest import draw_rest
+
 if TYPE_CHECKING:
     from random import Random
 
@@ -45,6 +47,7 @@ def draw(random: Random) -> str:
     lines += _views(random, tables, columns)
     lines += _partitions(random)
     lines += _loose(random)
+    lines += draw_rest(random, tables)
     return "\n".join(lines)
 
 

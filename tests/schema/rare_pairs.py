@@ -24,6 +24,15 @@ PLUS_USERS = """
 CREATE TABLE t (a integer DEFAULT plus(1), CHECK (plus(a) > 0));
 CREATE INDEX i ON t (plus(a)); CREATE VIEW v AS SELECT plus(a) FROM t;
 """
+OWN_DEFAULT = """
+CREATE TABLE m (a integer, n {}) PARTITION BY LIST (a);
+CREATE TABLE m1 PARTITION OF m FOR VALUES IN (1); ALTER TABLE m1 ALTER n {};
+"""
+LEVELS = """
+CREATE TABLE m (a integer{}) PARTITION BY LIST (a);
+CREATE TABLE m1 PARTITION OF m FOR VALUES IN (1) PARTITION BY LIST (a);
+CREATE TABLE m2 PARTITION OF m1 FOR VALUES IN (1); ALTER TABLE m2 ALTER n {};
+"""
 
 
 def json_column(name: str, kind: str, value: str) -> Pair:
@@ -141,6 +150,35 @@ RARE_PAIRS = [
         MONTHS + JANUARY,
         "INSERT INTO m1 VALUES ('2026-01-05', 1, 'x');",
         MONTH_KEPT,
+    ),
+    Pair(
+        "a table gets its first long values, and parameters for them",
+        "CREATE TABLE t (id integer);",
+        "CREATE TABLE t (id integer, word text) WITH (toast.vacuum_truncate = false);",
+        "INSERT INTO t VALUES (1);",
+        "SELECT id FROM t",
+    ),
+    *(
+        Pair(
+            f"a partition's own default {what} while its parent's column changes",
+            OWN_DEFAULT.format("integer DEFAULT 1", before),
+            OWN_DEFAULT.format("bigint DEFAULT 2", after),
+            "INSERT INTO m VALUES (1, 5);",
+            "SELECT * FROM m",
+        )
+        for what, before, after in (
+            ("stays", "SET DEFAULT 4", "SET DEFAULT 4"),
+            ("changes", "SET DEFAULT 4", "SET DEFAULT 3"),
+            ("comes", "SET STATISTICS 4", "SET DEFAULT 3"),
+            ("stays none", "DROP DEFAULT", "DROP DEFAULT"),
+        )
+    ),
+    Pair(
+        "a partitioned table gets a column with another default in a partition's partition",
+        LEVELS.format("", "SET STATISTICS 9").replace("n SET", "a SET"),
+        LEVELS.format(", n integer DEFAULT 3", "SET DEFAULT 5"),
+        "INSERT INTO m VALUES (1);",
+        "SELECT a FROM m",
     ),
     json_column("an integer", "integer", "7"),
     json_column("a uuid", "uuid", "'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'"),

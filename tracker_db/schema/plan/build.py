@@ -111,8 +111,32 @@ class _Builder:
             return
         flags = self._cost_of_create(entry)
         yield from ((sql, flags) for sql in self._create_sql(entry))
+        if isinstance(entry, Column):
+            for _, heir in self._heirs(entry):
+                yield from columns.own(columns.of_heir(entry, heir))
         if entry.comment is not None:
             yield ddl.comment(entry), _COSTS_NOTHING
+
+    def _alter_heirs(self, column: Column) -> Iterator[columns.Change]:
+        """Give back to heirs what a change of their parent's column took from them."""
+        change = self._column_change(column.key)
+        for before, after in self._heirs(column):
+            if before is not None:
+                yield from columns.own(columns.of_heir_after(change, before, after))
+
+    def _heirs(self, column: Column) -> Iterator[tuple[Column | None, Column]]:
+        """The same column of the tables that are a table's children before and after."""
+        for key, table in self._after.items():
+            old = self._before.get(key)
+            if not isinstance(table, Table) or not isinstance(old, Table):
+                continue
+            if column.table in table.parents and table.parents == old.parents:
+                name = Key(Kind.COLUMN, f"{table.name}.{column.label}")
+                before, after = self._before.get(name), self._after[name]
+                assert before is None or isinstance(before, Column)
+                assert isinstance(after, Column)
+                yield before, after
+                yield from self._heirs(after)
 
     def _create_sql(self, entry: Entry) -> list[str]:
         fill = self._fill.get(entry.name)
@@ -143,9 +167,7 @@ class _Builder:
         keys = (Key(Kind.COLUMN, f"{parent}.{column.label}") for parent in parents)
         for inherited in filter(None, map(self._after.get, keys)):
             assert isinstance(inherited, Column)
-            change = columns.of_heir(inherited, column)
-            yield from columns.release(change)
-            yield from (sql for sql, _ in columns.alter(change))
+            yield from (sql for sql, _ in columns.own(columns.of_heir(inherited, column)))
             return
 
     def _inside(self, entry: Entry, table: Table) -> bool:
@@ -159,6 +181,7 @@ class _Builder:
         assert old is not None
         if isinstance(new, Column):
             yield from columns.alter(self._column_change(key))
+            yield from self._alter_heirs(new)
         else:
             flags = _cost_of_alter(new, old)
             yield from ((sql, flags) for sql in alter(new, old))

@@ -59,6 +59,26 @@ def of_heir(inherited: Column, own: Column) -> ColumnChange:
     return ColumnChange(before, own, retype=False, by_text=False, redefault=False, fill=None)
 
 
+#: What a change of a parent's column changes in every heir's too.
+_HANDED_DOWN = (
+    *("type", "collation", "default", "not_null", "identity", "storage", "compression"),
+    *("statistics", "options"),
+)
+
+
+def of_heir_after(change: ColumnChange, before: Column, own: Column) -> ColumnChange:
+    """What turns a column, as the change of its parent's has left it, into its own."""
+    handed = {
+        name: getattr(change.after, name)
+        for name in _HANDED_DOWN
+        if getattr(change.before, name) != getattr(change.after, name)
+    }
+    if change.drops_default:
+        handed["default"] = change.after.default
+    left = replace(before, **handed, not_null_name=None)
+    return ColumnChange(left, own, retype=False, by_text=False, redefault=change.retype, fill=None)
+
+
 def release(change: ColumnChange) -> Iterator[str]:
     """What is taken off a column before the things it needed can go."""
     if change.drops_default:
@@ -67,6 +87,12 @@ def release(change: ColumnChange) -> Iterator[str]:
         yield f"{change.where} DROP IDENTITY"
     if change.before.generated and not change.after.generated:
         yield f"{change.where} DROP EXPRESSION"
+
+
+def own(change: ColumnChange) -> Iterator[Change]:
+    """What an heir's column has otherwise than its parent's, once that is as it shall be."""
+    yield from ((sql, _NOTHING) for sql in release(change))
+    yield from alter(change)
 
 
 def alter(change: ColumnChange) -> Iterator[Change]:

@@ -106,7 +106,19 @@ def _edges_of_one(changes: Changes, key: Key) -> Iterator[tuple[Node, Node]]:
         return
     yield Node(Verb.DROP, key), Node(Verb.CREATE, key)
     yield from _edges_of_lineage(changes, key)
+    yield from _edges_of_options(changes, key)
     yield from _edges_of_owner(changes, key)
+
+
+def _edges_of_options(changes: Changes, key: Key) -> Iterator[tuple[Node, Node]]:
+    """Parameters for long values are for a table that has columns for them: later ones count."""
+    table = changes.after.objects.get(key)
+    if not isinstance(table, Table) or not any(each.startswith("toast.") for each in table.options):
+        return
+    for entry in changes.after.objects.values():
+        if isinstance(entry, Column) and entry.table == table.name:
+            yield Node(Verb.CREATE, entry.key), Node(Verb.ALTER, key)
+            yield Node(Verb.ALTER, entry.key), Node(Verb.ALTER, key)
 
 
 def _edges_of_lineage(changes: Changes, key: Key) -> Iterator[tuple[Node, Node]]:
