@@ -77,5 +77,5 @@ def stamp_updates(model: type[Model], *columns: str) -> None:
         " WHEN (OLD.updated_at = NEW.updated_at AND OLD IS DISTINCT FROM NEW)"
         " EXECUTE FUNCTION set_updated_at()"
     )
-    meta.prior_sql = (_SET_UPDATED_AT,)
+    meta.prior_sql = (*getattr(meta, "prior_sql", ()), _SET_UPDATED_AT)
     meta.extra_sql = (*getattr(meta, "extra_sql", ()), trigger)

@@ -44,7 +44,7 @@ def no_float(value: Any) -> Any:
 
 
 def storable_number(value: Decimal) -> Decimal:
-    """Within what `numeric` can hold."""
+    """A number that `numeric` can hold."""
     decimals = -int(value.as_tuple().exponent)
     if decimals > _DECIMALS or (value and value.adjusted() >= _WHOLE_DIGITS):
         raise ValueError(
@@ -54,7 +54,7 @@ def storable_number(value: Decimal) -> Decimal:
 
 
 def from_iso(kind: type[_Day], value: Any) -> _Day:
-    """Or from its text; a number is refused: it could mean seconds or milliseconds."""
+    """What ISO 8601 text says, too. A number is refused: seconds or milliseconds?"""
     if isinstance(value, str):
         with suppress(ValueError):
             value = kind.fromisoformat(value)
@@ -64,7 +64,7 @@ def from_iso(kind: type[_Day], value: Any) -> _Day:
 
 
 def moment(value: Any) -> datetime:
-    """In UTC: PostgreSQL does not read every offset that Python has."""
+    """An instant, in UTC: PostgreSQL does not read every offset that Python has."""
     found = from_iso(datetime, value)
     if found.utcoffset() is None:
         raise ValueError("needs a time zone")
@@ -75,7 +75,7 @@ def moment(value: Any) -> datetime:
 
 
 def without_zone(kind: type[_Day], value: Any) -> _Day:
-    """For a column that would drop the zone."""
+    """A time of the wall clock: its column would drop a zone."""
     found = from_iso(kind, value)
     if getattr(found, "tzinfo", None) is not None:
         raise ValueError("must have no time zone: the column has none")
@@ -83,7 +83,7 @@ def without_zone(kind: type[_Day], value: Any) -> _Day:
 
 
 def as_bytes(value: Any) -> Any:
-    """As the driver gives them, too."""
+    """What the driver gives for bytes, as bytes."""
     return bytes(value) if isinstance(value, memoryview | bytearray) else value
 
 
