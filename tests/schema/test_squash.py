@@ -6,12 +6,14 @@ import shutil
 import signal
 import subprocess
 import sys
+import uuid
 from contextlib import closing
 
 import psycopg2
 import pytest
 from click.testing import CliRunner
 from migration_files import git, write, write_body
+from psycopg2.extensions import make_dsn
 
 from tracker_db.cli import tracker
 from tracker_db.errors import InvalidInputError, SchemaError
@@ -149,6 +151,29 @@ def test_a_name_is_quoted_in_the_histories_as_python_wants_it(squashing, folder,
     write(folder, '003_it\'s "odd"', "SELECT 1")
     squashing()
     assert files.replaced(folder) == {"001_first", "002_second", '003_it\'s "odd"'}
+
+
+def test_rows_that_a_policy_hides_from_the_owner_are_carried(
+    squashing, folder, empty_database, two
+):
+    write(
+        folder,
+        "003_policy",
+        "INSERT INTO first VALUES (1), (2)",
+        "ALTER TABLE first ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
+        "CREATE POLICY mine ON first USING (n = 1)",
+    )
+    with closing(psycopg2.connect(empty_database)) as connection:
+        cursor = connection.cursor()
+        role = f"owner_{uuid.uuid4().hex}"
+        cursor.execute(f"CREATE ROLE {role} LOGIN CREATEDB PASSWORD 'secret'")
+        connection.commit()
+        try:
+            path = squashing(url=make_dsn(empty_database, user=role, password="secret")).path
+        finally:
+            cursor.execute(f"DROP ROLE {role}")
+            connection.commit()
+    assert "('1'),\n            ('2')" in path.read_text()
 
 
 def test_rows_and_positions_of_sequences_are_carried(squashing, folder, empty_database):

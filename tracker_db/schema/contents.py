@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import psycopg2
+
+from tracker_db.errors import SchemaError
 from tracker_db.schema.catalog.tables import FIRST_USER_OID, USERS_TABLE
 from tracker_db.schema.plan.ddl import literal
 
@@ -54,9 +57,14 @@ _PRIVILEGES = f"""
       FROM pg_db_role_setting
      WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
-#: Texts that are read back alike under any setting of the server.
+_UNFORCE = f"""
+    SELECT format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY', c.oid::regclass)
+      FROM pg_class AS c WHERE c.relforcerowsecurity AND {_OWN}
+"""
+#: Texts that are read back alike under any setting of the server, and no row passed over.
 _PLAIN_TEXT = """
-    SET LOCAL search_path = public; SET LOCAL TIME ZONE 'UTC'; SET LOCAL datestyle = 'ISO, YMD';
+    SET LOCAL row_security = off; SET LOCAL search_path = public;
+    SET LOCAL TIME ZONE 'UTC'; SET LOCAL datestyle = 'ISO, YMD';
     SET LOCAL intervalstyle = 'postgres'; SET LOCAL bytea_output = 'hex';
     SET LOCAL extra_float_digits = 1
 """
@@ -116,14 +124,29 @@ class Contents:
 
 
 def read_contents(database: Database) -> Contents:
-    """What is in the tables and sequences of an open database, extensions' own left out."""
-    with database.atomic():
-        cursor = database.cursor()
-        cursor.execute(_PLAIN_TEXT)
-        cursor.execute(_TABLES)
-        tables = [_read_rows(cursor, *row) for row in cursor.fetchall()]
-        cursor.execute(_SEQUENCES)
-        sequences = dict(_read_positions(cursor, cursor.fetchall()))
+    """What is in the tables and sequences of an open database, extensions' own left out.
+
+    Policies that bind even the owner of a table are lifted to read it, and that is undone.
+    SchemaError when something may not be read.
+    """
+    database.begin()
+    try:
+        return _read(database.cursor())
+    except psycopg2.Error as error:
+        raise SchemaError(f"The rows that migrations leave cannot be read: {error}") from error
+    finally:
+        database.rollback()
+
+
+def _read(cursor: Any) -> Contents:
+    cursor.execute(_PLAIN_TEXT)
+    cursor.execute(_UNFORCE)
+    for (statement,) in cursor.fetchall():
+        cursor.execute(statement)
+    cursor.execute(_TABLES)
+    tables = [_read_rows(cursor, *row) for row in cursor.fetchall()]
+    cursor.execute(_SEQUENCES)
+    sequences = dict(_read_positions(cursor, cursor.fetchall()))
     return Contents({rows.table: rows for rows in tables if rows.values}, sequences)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tracker_db.errors import InvalidInputError, SchemaError
 from tracker_db.schema import consent, files
-from tracker_db.schema.catalog.objects import Constraint, Key, Kind, Snapshot
+from tracker_db.schema.catalog.objects import Constraint, Entry, Key, Kind, Snapshot, Table
 from tracker_db.schema.contents import Contents, read_contents, read_privileges
 from tracker_db.schema.drift import differences
 from tracker_db.schema.lint import read_code
@@ -190,15 +190,24 @@ def _text(name: str, histories: files.Histories, outcome: _Outcome, frozen: Sequ
 
 
 def _without_what_acts_on_rows(schema: Snapshot) -> Snapshot:
-    """The schema less the objects that come after the rows, and all that needs those."""
+    """The schema less the objects that come after the rows, and all that needs those.
+
+    Row security too comes after them: without a policy it refuses every row.
+    """
     late = {key for key, entry in schema.objects.items() if _is_late(key, entry)}
     while more := {key for key, needs in schema.needs.items() if needs & late} - late:
         late |= more
-    objects = {key: entry for key, entry in schema.objects.items() if key not in late}
-    return replace(schema, objects=objects)
+    early = {key: entry for key, entry in schema.objects.items() if key not in late}
+    return replace(schema, objects={key: _unsecured(entry) for key, entry in early.items()})
 
 
-def _is_late(key: Key, entry: object) -> bool:
+def _unsecured(entry: Entry) -> Entry:
+    if isinstance(entry, Table):
+        return replace(entry, row_security=False, force_row_security=False)
+    return entry
+
+
+def _is_late(key: Key, entry: Entry) -> bool:
     foreign = isinstance(entry, Constraint) and entry.type == "f"
     return foreign or key.kind in _AFTER_ROWS
 
