@@ -66,6 +66,9 @@ def test_the_nearest_come_first_with_their_similarity():
     assert [one.event_id for one in found] == [north, near]
     assert found[0].similarity == pytest.approx(math.cos(math.radians(4)))
     assert [one.event_id for one in similar_prompts(north, k=5)] == [near, east]
+    with db.connection_context():
+        event = Event.get_by_id(north)
+    assert similar_prompts(event, k=5) == similar_prompts(north, k=5)
 
 
 def test_an_event_is_compared_by_the_embedding_of_its_twin():

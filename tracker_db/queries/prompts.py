@@ -12,7 +12,7 @@ from tracker_db.errors import InvalidInputError, MissingExtensionError, NotFound
 from tracker_db.llm.advice import PromptCall
 from tracker_db.llm.prompts import read_fingerprint
 from tracker_db.llm.usage import USAGE_COLUMNS, Usage
-from tracker_db.models.costs import PromptEmbedding
+from tracker_db.models.costs import Event, PromptEmbedding
 from tracker_db.queries.rows import rows
 
 if TYPE_CHECKING:
@@ -103,8 +103,10 @@ def has_similarity() -> bool:
         return bool(found[0])
 
 
-def similar_prompts(prompt: UUID | Sequence[float], k: int = 10) -> list[SimilarPrompt]:
+def similar_prompts(prompt: Event | UUID | Sequence[float], k: int = 10) -> list[SimilarPrompt]:
     """The `k` calls (1 to 999) with the prompts most like an embedding's or an event's.
+
+    An event is given itself or by its id.
 
     Raises MissingExtensionError without pgvector, NotFoundError for an event whose prompt has
     no embedding, InvalidInputError for another `k` or another number of dimensions.
@@ -113,8 +115,8 @@ def similar_prompts(prompt: UUID | Sequence[float], k: int = 10) -> list[Similar
         raise InvalidInputError(f"k is {k}; it must be from 1 to {_MOST - 1}.")
     if not has_similarity():
         raise MissingExtensionError
-    if isinstance(prompt, UUID):
-        embedding, event = _embedding_of(prompt)
+    if isinstance(prompt, Event | UUID):
+        embedding, event = _embedding_of(prompt if isinstance(prompt, UUID) else prompt.id)
         return _nearest(embedding, k + 1, event)[:k]
     return _nearest(vector(prompt), k, None)
 
