@@ -95,8 +95,9 @@ def find_spots(page: Page, marked: Sequence[Candidate] = ()) -> list[Spot]:
     stands before the name stays unread too.
     """
     if (title := _heading_of(page, marked)) is not None:
-        texts = _texts_with_digits(following(title), page.position(title), title)
-        spots = _spots(page, texts, _FEW)
+        spots = _spots(
+            page, _texts_with_digits(following(title), page.position(title), title), _FEW
+        )
         if {spot.price for spot in spots} & {one.price for one in marked}:
             return spots
     title = page.headings[-1] if page.headings else None
@@ -121,8 +122,9 @@ def _spots(page: Page, texts: Iterator[_Text], enough: int) -> list[Spot]:
     """The prices in `texts` up to the one after the title that is `enough`."""
     spots: dict[Element, Spot] = {}
     hint = expected_currency(page)
+    known: dict[Element, bool] = {}
     for index, element, text, is_after in texts:
-        spot = _spot(element, text, index, hint)
+        spot = _spot(element, text, index, hint, known)
         if spot and spot.element not in spots:
             spots[spot.element] = spot
             enough -= is_after
@@ -158,12 +160,14 @@ def _texts_with_digits(
             yield index, element.getparent(), text, is_after
 
 
-def _spot(element: Element, text: str, index: int, hint: str | None) -> Spot | None:
+def _spot(
+    element: Element, text: str, index: int, hint: str | None, known: dict[Element, bool]
+) -> Spot | None:
     signed, named = _is_signed(text), False
     if not signed:
         if not _is_bare(text):
             return None
-        named = _is_named(element)
+        named = _is_named(element, known)
         if not named and not _sign_near(element):
             return None
     if len(text) < _MAX_CONTAINER and _may_be_split(element, text, signed):
@@ -199,6 +203,7 @@ def _is_sentence(text: str) -> bool:
     return before > 2 or (before == 2 and after >= 2)
 
 
+@lru_cache(maxsize=2048)
 def _is_bare(text: str) -> bool:
     return len(text) <= _MAX_CONTAINER and _BARE.fullmatch(text.strip()) is not None
 
@@ -228,9 +233,14 @@ def own_roles(element: Element) -> frozenset[Role]:
     return class_roles(names) if names else frozenset()
 
 
-def _is_named(element: Element) -> bool:
-    """Whether the element or one of the two around it is named as a price."""
-    return any(Role.PRICE in own_roles(one) for one in ancestors(element, 3))
+def _is_named(element: Element, known: dict[Element, bool]) -> bool:
+    """Whether the element or one of the two around it is named as a price; remembers it."""
+    for one in ancestors(element, 3):
+        if one not in known:
+            known[one] = Role.PRICE in own_roles(one)
+        if known[one]:
+            return True
+    return False
 
 
 def _sign_near(element: Element) -> bool:
@@ -261,7 +271,7 @@ def _container(element: Element, text: str) -> tuple[Element, str]:
     for one in ancestors(element, 4):
         if len(one) > _MAX_PARTS:
             break
-        around = price_text_of(one, _MAX_CONTAINER)
+        around = price_text_of(one)
         if len(around) > _MAX_CONTAINER or one.tag in _NO_CONTAINER or holds_two(around):
             break
         if size and len(around) > size + _MAX_GROWTH:
