@@ -189,6 +189,25 @@ def test_a_renamed_table_keeps_its_keys(make):
     assert not any("ADD CONSTRAINT" in step.sql for step in migration.forward)
 
 
+@pytest.mark.parametrize(
+    "renames",
+    [
+        ["items:goods", "items.word:note"],
+        ["items.word:items.note", "items:goods"],
+        ["items:goods", "goods.word:note"],
+    ],
+    ids=" ".join,
+)
+def test_a_table_and_its_column_are_renamed_in_any_order(make, renames):
+    def models(table, column):
+        fields = {column: TextField(), "Meta": type("Meta", (), {"table_name": table})}
+        return [type("Item", (Model,), fields)]
+
+    make(models("items", "word"))
+    migration = make(models("goods", "note"), renames=renames)
+    assert not [step.sql for step in migration.forward if "RENAME" not in step.sql]
+
+
 def test_a_renamed_label_keeps_the_rows(make):
     make(first_version())
     models = first_version()

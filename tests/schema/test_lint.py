@@ -77,7 +77,7 @@ def test_a_safe_statement_passes(statement):
 @pytest.mark.parametrize(("statement", "rule"), BREACHES)
 def test_a_table_made_in_the_same_migration_may_be_treated_roughly(statement, rule):
     if rule != "no-lock-timeout":
-        made = ["CREATE TABLE t (a int)", 'CREATE TABLE "T" (a int)']
+        made = ["CREATE TABLE t (a int)", 'CREATE MATERIALIZED VIEW "T" AS SELECT 1 AS a']
         assert list(lint([*made, statement])) == []
 
 

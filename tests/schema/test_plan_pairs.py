@@ -68,6 +68,7 @@ FLAGS = [
     ("ALTER TABLE t ADD COLUMN d uuid DEFAULT gen_random_uuid()", {Flag.REWRITE, Flag.LOCK}),
     ("ALTER TABLE t ADD COLUMN d timestamptz DEFAULT now()", set()),
     ("CREATE INDEX i ON t (c)", {Flag.LOCK}),
+    ("CREATE MATERIALIZED VIEW m AS SELECT id FROM t; CREATE INDEX i ON m (id)", set()),
     ("ALTER TABLE t SET UNLOGGED", {Flag.REWRITE, Flag.LOCK}),
     ("ALTER TABLE t ADD CHECK (c > 0)", {Flag.LOCK}),
     ("ALTER TABLE t ADD CHECK (c > 0) NOT VALID", set()),

@@ -11,7 +11,7 @@ from tracker_db.schema import consent, files
 from tracker_db.schema.drift import differences
 from tracker_db.schema.online import Part, concurrent, split
 from tracker_db.schema.plan import Flag, Step, plan
-from tracker_db.schema.renames import Rename, resolve
+from tracker_db.schema.renames import Rename, first_of, resolve
 from tracker_db.schema.replay import Replay, replay
 from tracker_db.schema.shadow import shadow
 
@@ -133,7 +133,10 @@ def _rename(request: Request, workbench: Replay, before: Snapshot) -> tuple[list
     """PostgreSQL itself says what everything else is called after a rename."""
     renames: list[Rename] = []
     renamed = before
-    for text in request.renames:
+    waiting = [*request.renames]
+    while waiting:
+        text = first_of(waiting, renamed)
+        waiting.remove(text)
         renames.append(resolve(text, renamed))
         renamed = workbench.with_statements(*(rename.forward.sql for rename in renames))
     return renames, renamed

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _NAME = r'(?:"(?:[^"]|"")+"|[\w.])+'
-_CREATES = re.compile(rf"CREATE (?:UNLOGGED )?TABLE (?:IF NOT EXISTS )?({_NAME})", re.IGNORECASE)
+_CREATES = re.compile(
+    rf"CREATE (?:(?:UNLOGGED )?TABLE|MATERIALIZED VIEW) (?:IF NOT EXISTS )?({_NAME})", re.IGNORECASE
+)
 _TABLE = re.compile(
     rf"(?:ALTER TABLE (?:IF EXISTS )?(?:ONLY )?|\bON (?:ONLY )?)({_NAME})", re.IGNORECASE
 )

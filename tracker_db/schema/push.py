@@ -15,7 +15,7 @@ from tracker_db.schema.from_models import snapshot_of
 from tracker_db.schema.plan import Step, plan
 from tracker_db.schema.pooler import is_pooled
 from tracker_db.schema.remote import remote_host
-from tracker_db.schema.renames import resolve
+from tracker_db.schema.renames import first_of, resolve
 from tracker_db.schema.router import MigrationDatabase, MigrationRouter
 from tracker_db.schema.shadow import shadow
 
@@ -77,8 +77,12 @@ def _apply(request: Push, connection: Any, wanted: Snapshot) -> list[Step]:
     """Run the steps inside the transaction, and look whether they led where they should."""
     cursor = connection.cursor()
     steps: list[Step] = []
-    for text in request.renames:
-        steps.append(resolve(text, snapshot(connection)).forward)
+    waiting = [*request.renames]
+    while waiting:
+        found = snapshot(connection)
+        text = first_of(waiting, found)
+        waiting.remove(text)
+        steps.append(resolve(text, found).forward)
         _run(cursor, steps[-1])
     live = snapshot(connection)
     planned = plan(live, wanted, fill=request.fill)

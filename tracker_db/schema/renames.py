@@ -12,7 +12,7 @@ from tracker_db.schema.plan import ddl
 from tracker_db.schema.plan.steps import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _PLAIN_NAME = re.compile(r'[a-z_][a-z0-9_]*|"(?:[^"]|"")+"')
 _RENAMED_KINDS = (Kind.TABLE, Kind.VIEW, Kind.MATVIEW, Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE)
@@ -29,12 +29,15 @@ class Rename:
 def resolve(text: str, snapshot: Snapshot) -> Rename:
     """The rename that `OLD:NEW` means: a table, `table.column`, a type or `enum.label`.
 
-    NEW is the bare new name. Raises InvalidInputError when there is no OLD.
+    NEW is the bare new name, or that behind the table's. Raises InvalidInputError when there
+    is no OLD.
     """
     old, colon, new = text.rpartition(":")
     column = snapshot.objects.get(Key(Kind.COLUMN, old))
     owner, _, label = old.rpartition(".")
     enum = snapshot.objects.get(Key(Kind.ENUM, owner))
+    if isinstance(column, Column):
+        new = new.removeprefix(f"{column.table}.")
     if colon and isinstance(column, Column) and _PLAIN_NAME.fullmatch(new):
         return _column(column, new)
     if colon and isinstance(enum, Enum) and label in enum.labels:
@@ -47,6 +50,24 @@ def resolve(text: str, snapshot: Snapshot) -> Rename:
         f"Cannot rename {text!r}: there is no such table, table.column, type or enum.label before "
         "the change. Write OLD:NEW, such as products.name:title or products:items."
     )
+
+
+def first_of(texts: Sequence[str], snapshot: Snapshot) -> str:
+    """Which rename to do next: a column's or a label's while its table or type is called so."""
+    inner = (text for text in texts if _is_inside(text, snapshot))
+    found = (text for text in texts if _is_there(text, snapshot))
+    return next(inner, next(found, texts[0]))
+
+
+def _is_inside(text: str, snapshot: Snapshot) -> bool:
+    old = text.rpartition(":")[0]
+    enum = snapshot.objects.get(Key(Kind.ENUM, old.rpartition(".")[0]))
+    return Key(Kind.COLUMN, old) in snapshot.objects or isinstance(enum, Enum)
+
+
+def _is_there(text: str, snapshot: Snapshot) -> bool:
+    old = text.rpartition(":")[0]
+    return any(Key(kind, old) in snapshot.objects for kind in _RENAMED_KINDS)
 
 
 def _column(column: Column, new: str) -> Rename:

@@ -173,7 +173,8 @@ def read_statistics(cursor: Any) -> Iterator[tuple[Address, DefinedPart]]:
     cursor.execute(_STATISTICS)
     for row in cursor:
         name = row.label if row.namespace == "public" else f"{row.namespace}.{row.label}"
-        state = f"ALTER STATISTICS {name} SET STATISTICS {row.target}" if row.target else ""
+        set_target = f"ALTER STATISTICS {name} SET STATISTICS {row.target}"
+        state = "" if row.target is None else set_target
         yield ("pg_statistic_ext", row.oid, 0), _part(Kind.STATISTICS, row, state, name)
 
 

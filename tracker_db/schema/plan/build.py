@@ -199,8 +199,12 @@ class _Builder:
     def _column_change(self, key: Key) -> columns.ColumnChange:
         return self._changes.column_change(key, self._fill.get(key.name))
 
+    def _is_on_something_new(self, part: Part) -> bool:
+        bases = (Key(kind, part.table) for kind in (Kind.TABLE, Kind.MATVIEW))
+        return any(base in self._changes.create for base in bases)
+
     def _cost_of_create(self, entry: Entry) -> frozenset[Flag]:
-        if not isinstance(entry, Part) or Key(Kind.TABLE, entry.table) in self._changes.create:
+        if not isinstance(entry, Part) or self._is_on_something_new(entry):
             return _COSTS_NOTHING
         if isinstance(entry, Column):
             missing = _needs_backfill(entry) and entry.name not in self._fill
