@@ -174,9 +174,16 @@ RARE_PAIRS = [
         )
     ),
     Pair(
+        "a partition's own comment changes while its parent's column does",
+        OWN_DEFAULT.format("integer", "SET STATISTICS 4"),
+        OWN_DEFAULT.format("bigint", "SET STATISTICS 4") + "COMMENT ON COLUMN m1.n IS 'x';",
+        "INSERT INTO m VALUES (1, 5);",
+        "SELECT * FROM m",
+    ),
+    Pair(
         "a partitioned table gets a column with another default in a partition's partition",
         LEVELS.format("", "SET STATISTICS 9").replace("n SET", "a SET"),
-        LEVELS.format(", n integer DEFAULT 3", "SET DEFAULT 5"),
+        LEVELS.format(", n integer DEFAULT 3", "SET DEFAULT 5") + "COMMENT ON COLUMN m1.n IS 'x';",
         "INSERT INTO m VALUES (1);",
         "SELECT a FROM m",
     ),

@@ -114,8 +114,8 @@ class _Builder:
         if isinstance(entry, Column):
             for _, heir in self._heirs(entry):
                 yield from columns.own(columns.of_heir(entry, heir))
-        if entry.comment is not None:
-            yield ddl.comment(entry), _COSTS_NOTHING
+                yield from _comment(None, heir)
+        yield from _comment(None, entry)
 
     def _alter_heirs(self, column: Column) -> Iterator[columns.Change]:
         """Give back to heirs what a change of their parent's column took from them."""
@@ -123,14 +123,15 @@ class _Builder:
         for before, after in self._heirs(column):
             if before is not None:
                 yield from columns.own(columns.of_heir_after(change, before, after))
+                yield from _comment(before.comment, after)
 
     def _heirs(self, column: Column) -> Iterator[tuple[Column | None, Column]]:
-        """The same column of the tables that are a table's children before and after."""
+        """The same column of the tables that are a table's children all the while."""
         for key, table in self._after.items():
             old = self._before.get(key)
-            if not isinstance(table, Table) or not isinstance(old, Table):
+            if not isinstance(table, Table) or old is None or key in self._changes.release:
                 continue
-            if column.table in table.parents and table.parents == old.parents:
+            if column.table in table.parents:
                 name = Key(Kind.COLUMN, f"{table.name}.{column.label}")
                 before, after = self._before.get(name), self._after[name]
                 assert before is None or isinstance(before, Column)
@@ -185,8 +186,7 @@ class _Builder:
         else:
             flags = _cost_of_alter(new, old)
             yield from ((sql, flags) for sql in alter(new, old))
-        if old.comment != new.comment:
-            yield ddl.comment(new), _COSTS_NOTHING
+        yield from _comment(old.comment, new)
 
     def _own(self, sequence: Sequence) -> Iterator[str]:
         """Give a new sequence to its serial column, behind the rows that are there."""
@@ -215,6 +215,11 @@ class _Builder:
         if isinstance(entry, Index) or (isinstance(entry, Constraint) and entry.validated):
             return frozenset({Flag.LOCK})
         return _COSTS_NOTHING
+
+
+def _comment(before: str | None, entry: Entry) -> Iterator[columns.Change]:
+    if before != entry.comment:
+        yield ddl.comment(entry), _COSTS_NOTHING
 
 
 def _holds_data(entry: Entry) -> bool:
