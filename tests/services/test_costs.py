@@ -115,6 +115,13 @@ def test_every_field_arrives_as_it_was_given(database):
     }
 
 
+def test_text_arrives_whole_whatever_encoding_the_client_was_set_to(database):
+    with transaction():
+        db.execute_sql("SET LOCAL client_encoding = 'LATIN1'")
+        record_event(**CALL, user_id="Zo\xeb")
+    assert stored("user_id") == [("Zo\xeb",)]
+
+
 def test_an_id_is_a_random_uuid_like_those_the_database_makes(database):
     record_events([CALL, CALL])
     ids = [row[0] for row in run("SELECT id FROM events")]

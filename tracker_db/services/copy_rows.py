@@ -52,7 +52,7 @@ _RECORDED = f"""
 #: CSV of which the inside of a JSON array is a line, as pydantic writes JSON twice as fast as we
 #: could write text: strings are quoted, null is not, and of JSON's escapes only those of a quote
 #: and a backslash come, since Call lets no string with a control character through.
-_FORMAT = "FORMAT csv, ESCAPE E'\\\\', NULL 'null'"
+_FORMAT = "FORMAT csv, ESCAPE E'\\\\', NULL 'null', ENCODING 'UTF8'"
 _as_json = TypeAdapter(tuple).serializer.to_json
 
 Fields = dict[str, Any]
