@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     show_default=True,
     help="How much: about 1,700, 66,000 or 1,500,000 rows in all.",
 )
-@click.option("--force", is_flag=True, help="The database may be on another machine, or named for production.")
+@click.option(
+    "--force", is_flag=True, help="The database may be on another machine, or named for production."
+)
 def seed(domains: tuple[str, ...], size: str, force: bool) -> None:
     """Fill the tables with data for development; a second run changes nothing.
 
