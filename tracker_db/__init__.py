@@ -5,7 +5,7 @@ package connects to nothing and costs nothing:
 
     from tracker_db import Product, database, products
 
-    products.add(products.NewProduct(url="https://shop.example/kettle"))
+    products.add(products.ProductDraft(url="https://shop.example/kettle"))
     with database.connection_context():
         for product in Product.select():
             print(product.name, product.last_price, product.last_currency)
@@ -29,6 +29,13 @@ if TYPE_CHECKING:
     from tracker_db.queries.costs import spend
     from tracker_db.queries.prices import history, statistics
     from tracker_db.queries.prompts import similar_prompts
+    from tracker_db.schema.validate import (
+        NewAlertRule,
+        NewEvent,
+        NewPriceRecord,
+        NewProduct,
+        NewRunLog,
+    )
     from tracker_db.services import alert_rules, products
     from tracker_db.services.costs import record_event, record_events, record_log
     from tracker_db.services.meter import meter
@@ -39,6 +46,11 @@ __all__ = [
     "AlertRule",
     "Event",
     "Money",
+    "NewAlertRule",
+    "NewEvent",
+    "NewPriceRecord",
+    "NewProduct",
+    "NewRunLog",
     "PriceRecord",
     "Product",
     "RunLog",
@@ -66,6 +78,11 @@ _LAZY: dict[str, tuple[str, str | None]] = {
     "AlertRule": ("tracker_db.models.price", "AlertRule"),
     "Event": ("tracker_db.models.costs", "Event"),
     "Money": ("tracker_db.money", "Money"),
+    "NewAlertRule": ("tracker_db.schema.validate", "NewAlertRule"),
+    "NewEvent": ("tracker_db.schema.validate", "NewEvent"),
+    "NewPriceRecord": ("tracker_db.schema.validate", "NewPriceRecord"),
+    "NewProduct": ("tracker_db.schema.validate", "NewProduct"),
+    "NewRunLog": ("tracker_db.schema.validate", "NewRunLog"),
     "PriceRecord": ("tracker_db.models.price", "PriceRecord"),
     "Product": ("tracker_db.models.price", "Product"),
     "RunLog": ("tracker_db.models.price", "RunLog"),

@@ -214,5 +214,5 @@ def test_products_add_is_the_same_command(run_tracker, shop):
 
 def test_a_product_added_by_a_script_is_the_same_product(run_tracker, shop):
     url = shop.put("/kettle")
-    products.add(products.NewProduct(url=url, name="Kettle", target=Decimal(5), currency="EUR"))
+    products.add(products.ProductDraft(url=url, name="Kettle", target=Decimal(5), currency="EUR"))
     assert "Already tracked" in run_tracker("add", url).stdout

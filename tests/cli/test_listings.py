@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tracker_db.services import products
-from tracker_db.services.products import NewProduct
+from tracker_db.services.products import ProductDraft
 
 #: The command, and what its header begins with.
 EMPTY = {
@@ -27,7 +27,7 @@ EMPTY = {
 @pytest.fixture(autouse=True)
 def _a_product_where_one_is_named(database, request):
     if "kettle" in request.node.name:
-        products.add(NewProduct(url="https://shop.example/kettle", name="Kettle"))
+        products.add(ProductDraft(url="https://shop.example/kettle", name="Kettle"))
 
 
 @pytest.mark.parametrize(("command", "header"), EMPTY.items())

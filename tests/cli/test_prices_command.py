@@ -7,14 +7,14 @@ import pytest
 
 from tracker_db.db import db
 from tracker_db.services import alert_rules, products
-from tracker_db.services.products import NewProduct
+from tracker_db.services.products import ProductDraft
 
 SEEN = [(80, 4000), (60, 4400), (40, 3100), (30, 4000), (29, 4000), (10, 3600)]
 
 
 @pytest.fixture
 def kettle(database):
-    return products.add(NewProduct(url="https://shop.example/kettle", name="Kettle"))
+    return products.add(ProductDraft(url="https://shop.example/kettle", name="Kettle"))
 
 
 def record(product, seen, currency="EUR"):

@@ -8,7 +8,7 @@ import pytest
 from tracker_db.db import db
 from tracker_db.models.price import AlertRule, Product
 from tracker_db.services import alert_rules, products, runs
-from tracker_db.services.products import NewProduct
+from tracker_db.services.products import ProductDraft
 
 CSV = """url,name,schedule,timezone,currency,selector,target,active
 https://shop.example/kettle,"Kettle, red",@hourly,Europe/Berlin,EUR,.price,19.99,true
@@ -128,7 +128,7 @@ def test_a_file_that_cannot_be_used_is_wrong_use(run_tracker, file, text, reason
 
 
 def test_what_is_tracked_already_or_stands_there_twice_is_left_out_and_told(run_tracker, file):
-    products.add(NewProduct(url="https://shop.example/kettle", name="Kettle"))
+    products.add(ProductDraft(url="https://shop.example/kettle", name="Kettle"))
     again = "shop.example/kettle\nshop.example/pan\nSHOP.example/pan#top\n"
     done = run_tracker("import", file(again))
     assert "Imported 1 product." in done.stdout

@@ -9,7 +9,7 @@ README = Path(__file__).parents[2] / "README.md"
 
 
 def test_the_python_of_the_readme_prints_the_products(database, capsys):
-    products.add(products.NewProduct(url="https://shop.example/kettle", name="Kettle"))
+    products.add(products.ProductDraft(url="https://shop.example/kettle", name="Kettle"))
     (example,) = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
     exec(example, {})
     assert capsys.readouterr().out == "Kettle None None\n"

@@ -7,7 +7,7 @@ import pytest
 from tracker_db.db import db
 from tracker_db.queries.prices import history, statistics
 from tracker_db.services import products
-from tracker_db.services.products import NewProduct
+from tracker_db.services.products import ProductDraft
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -17,7 +17,7 @@ SEEN = [(100, 900), (50, 1000), (40, 700), (30, 1000), (10, 800)]
 
 @pytest.fixture
 def record():
-    product = products.add(NewProduct(url="https://shop.example/kettle"))
+    product = products.add(ProductDraft(url="https://shop.example/kettle"))
 
     def insert(seen):
         with db.connection_context():

@@ -7,14 +7,14 @@ from tracker_db.errors import InvalidInputError, NotFoundError
 from tracker_db.money import Money
 from tracker_db.queries.products import every_product, find_product, some_products
 from tracker_db.services import products
-from tracker_db.services.products import NewProduct
+from tracker_db.services.products import ProductDraft
 
 
 @pytest.fixture(autouse=True)
 def shop(database):
     names = ["Kettle", "Kettle, red", "100% wool_sock", "Café grinder"]
     return {
-        name: products.add(NewProduct(url=f"https://shop.example/{n}", name=name))
+        name: products.add(ProductDraft(url=f"https://shop.example/{n}", name=name))
         for n, name in enumerate(names)
     }
 

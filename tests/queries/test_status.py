@@ -11,14 +11,14 @@ from tracker_db.queries.alerts import every_rule, find_rule
 from tracker_db.queries.runs import latest_runs
 from tracker_db.queries.status import closed_hosts, dead_letters, status
 from tracker_db.services import alert_rules, hosts, products
-from tracker_db.services.products import NewProduct
+from tracker_db.services.products import ProductDraft
 
 pytestmark = pytest.mark.usefixtures("database")
 
 
 @pytest.fixture
 def kettle():
-    return products.add(NewProduct(url="https://shop.example/kettle", name="Kettle"))
+    return products.add(ProductDraft(url="https://shop.example/kettle", name="Kettle"))
 
 
 def execute(statement, *parameters):

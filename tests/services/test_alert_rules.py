@@ -8,7 +8,7 @@ from tracker_db.db import db
 from tracker_db.errors import AlreadyExistsError, InvalidInputError, NotFoundError
 from tracker_db.models.price import AlertRule
 from tracker_db.services import alert_rules, products
-from tracker_db.services.products import NewProduct
+from tracker_db.services.products import ProductDraft
 
 MISSING = "7f3b0c9e-0000-4000-8000-000000000000"
 
@@ -56,7 +56,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 @pytest.fixture
 def kettle():
-    return products.add(NewProduct(url="https://shop.example/kettle"))
+    return products.add(ProductDraft(url="https://shop.example/kettle"))
 
 
 def write(**values):

@@ -15,7 +15,7 @@ from tracker_db.models.price import Product
 from tracker_db.models.pricing import ModelAlias, ModelPricing
 from tracker_db.services import budgets, products
 from tracker_db.services.prices import set_alias, set_price
-from tracker_db.services.products import NewProduct
+from tracker_db.services.products import ProductDraft
 
 URL = "https://shop.example/kettle"
 NOW = datetime(2026, 3, 29, tzinfo=UTC)
@@ -23,8 +23,8 @@ PRICES = {"input_per_million": Decimal(1), "output_per_million": Decimal(2)}
 
 #: (what is done, what is said)
 REFUSED = [
-    (lambda: products.add(NewProduct(url=URL, selector="a\0")), "products.selector .* NUL"),
-    (lambda: products.add(NewProduct(url=URL, image_url="\ud800")), "products.image_url .* half"),
+    (lambda: products.add(ProductDraft(url=URL, selector="a\0")), "products.selector .* NUL"),
+    (lambda: products.add(ProductDraft(url=URL, image_url="\ud800")), "products.image_url .* half"),
     (lambda: budgets.add(Decimal(5), project="a\0"), "budgets.project_id .* NUL"),
     (lambda: set_price("openai", "\ud800", effective=NOW, **PRICES), "model_pricing.model .* half"),
     (
@@ -45,7 +45,7 @@ def test_what_the_database_would_not_take_is_refused_in_words(database, do, said
 
 
 def test_an_edit_that_the_database_would_not_take_changes_nothing(database):
-    product = products.add(NewProduct(url=URL, selector=".price"))
+    product = products.add(ProductDraft(url=URL, selector=".price"))
     with pytest.raises(InvalidInputError, match=r"products\.selector .* NUL"):
         products.edit(product.id, name="Kettle", selector="a\0")
     with db.connection_context():

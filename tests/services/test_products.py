@@ -20,7 +20,7 @@ from tracker_db.models.price import AlertRule, PriceRecord, Product, RunLog
 from tracker_db.observation import Outcome
 from tracker_db.services import products, runs
 from tracker_db.services.complete import complete
-from tracker_db.services.products import NewProduct
+from tracker_db.services.products import ProductDraft
 from tracker_db.services.runs import Result
 from tracker_db.services.slots import Policy
 from workers.judge import judge
@@ -35,7 +35,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 @pytest.fixture
 def kettle():
-    return products.add(NewProduct(url=URL, name="Kettle", currency="EUR"))
+    return products.add(ProductDraft(url=URL, name="Kettle", currency="EUR"))
 
 
 def stored():
@@ -65,33 +65,33 @@ def finish(run):
 
 def test_a_new_product_is_planned_for_the_next_slot_of_its_schedule():
     before = datetime.now(UTC)
-    product = products.add(NewProduct(url=URL, schedule="30 6 * * *", timezone="Europe/Berlin"))
+    product = products.add(ProductDraft(url=URL, schedule="30 6 * * *", timezone="Europe/Berlin"))
     assert product.due_at == next_fire("30 6 * * *", "Europe/Berlin", before)
     assert product.next_run_at == product.due_at
     assert stored().due_at == product.due_at
 
 
 def test_a_product_that_is_due_now_can_be_claimed_now():
-    product = products.add(NewProduct(url=URL, due_now=True))
+    product = products.add(ProductDraft(url=URL, due_now=True))
     (run,) = runs.claim(10, LEASE)
     assert run.product_id == product.id
 
 
 def test_a_paused_product_has_no_plan():
-    assert products.add(NewProduct(url=URL, active=False)).next_run_at is None
+    assert products.add(ProductDraft(url=URL, active=False)).next_run_at is None
 
 
 def test_a_name_is_one_line_without_control_characters():
-    product = products.add(NewProduct(url=URL, name=" Kettle\x1b[31m\n red\u202e "))
+    product = products.add(ProductDraft(url=URL, name=" Kettle\x1b[31m\n red\u202e "))
     assert product.name == "Kettle [31m red"
 
 
 def test_a_product_without_a_name_is_named_after_its_page():
-    assert products.add(NewProduct(url=URL)).name == "shop.example/kettle"
+    assert products.add(ProductDraft(url=URL)).name == "shop.example/kettle"
 
 
 def test_a_target_is_stored_in_minor_units_of_its_currency():
-    products.add(NewProduct(url=URL, target=Decimal("1.234"), target_currency="kwd"))
+    products.add(ProductDraft(url=URL, target=Decimal("1.234"), target_currency="kwd"))
     (rule,) = rows(AlertRule)
     assert (rule.kind, rule.target_price, rule.currency) == ("target", 1234, "KWD")
 
@@ -111,24 +111,24 @@ def test_a_target_is_stored_in_minor_units_of_its_currency():
 def test_a_bad_value_is_refused_and_nothing_is_stored(field, value, error):
     values = {"url": URL, "currency": "EUR", field: value}
     with pytest.raises(error):
-        products.add(NewProduct(**values))
+        products.add(ProductDraft(**values))
     assert rows(Product) == []
 
 
 def test_a_target_needs_a_currency():
     with pytest.raises(InvalidInputError, match="--currency"):
-        products.add(NewProduct(url=URL, target=Decimal(5)))
+        products.add(ProductDraft(url=URL, target=Decimal(5)))
 
 
 def test_the_same_page_twice_names_the_product_that_has_it(kettle):
     with pytest.raises(AlreadyExistsError, match=f"'Kettle' .{kettle.id}"):
-        products.add(NewProduct(url="SHOP.example/kettle?utm_source=x#top"))
+        products.add(ProductDraft(url="SHOP.example/kettle?utm_source=x#top"))
     assert len(rows(Product)) == 1
 
 
 def test_many_are_added_all_or_none(kettle):
     with pytest.raises(AlreadyExistsError):
-        products.add_all([NewProduct(url="https://shop.example/pan"), NewProduct(url=URL)])
+        products.add_all([ProductDraft(url="https://shop.example/pan"), ProductDraft(url=URL)])
     assert [product.id for product in rows(Product)] == [kettle.id]
 
 
@@ -177,13 +177,13 @@ def test_another_schedule_leaves_a_run_in_hand_its_lease(kettle):
 
 
 def test_a_url_that_another_product_has_is_refused(kettle):
-    pan = products.add(NewProduct(url="https://shop.example/pan"))
+    pan = products.add(ProductDraft(url="https://shop.example/pan"))
     with pytest.raises(AlreadyExistsError, match="'Kettle'"):
         products.edit(pan.id, url=URL)
 
 
 def test_of_two_edits_to_one_url_at_once_the_second_is_refused(kettle):
-    pan = products.add(NewProduct(url="https://shop.example/pan"))
+    pan = products.add(ProductDraft(url="https://shop.example/pan"))
     with ThreadPoolExecutor(1) as pool:
         with transaction():
             products.edit(kettle.id, url="https://shop.example/pot")
@@ -194,7 +194,7 @@ def test_of_two_edits_to_one_url_at_once_the_second_is_refused(kettle):
 
 
 def test_of_two_overlapping_imports_at_once_the_second_is_refused_without_a_deadlock():
-    kettle, pan = NewProduct(url=URL, name="Kettle"), NewProduct(url="https://shop.example/pan")
+    kettle, pan = ProductDraft(url=URL, name="Kettle"), ProductDraft(url="https://shop.example/pan")
     with ThreadPoolExecutor(1) as pool:
         with transaction():
             products.add(kettle)
@@ -219,7 +219,7 @@ def test_what_is_not_the_users_to_edit_is_refused(kettle):
 def test_products_added_together_come_back_in_the_order_they_were_given():
     urls = [f"https://shop.example/{name}" for name in ("pan", "kettle", "pot")]
     assert [
-        product.url for product in products.add_all(NewProduct(url=url) for url in urls)
+        product.url for product in products.add_all(ProductDraft(url=url) for url in urls)
     ] == urls
 
 

@@ -18,7 +18,7 @@ from tracker_db.observation import Outcome
 
 if TYPE_CHECKING:
     from tracker_db.queries.products import ProductRow
-    from tracker_db.services.products import NewProduct
+    from tracker_db.services.products import ProductDraft
     from tracker_db.services.runs import Result
 
 #: A page that ends so will not come right by being checked again.
@@ -56,12 +56,12 @@ def add(url: str, *, target: Amount | None, yes: bool, **given: str | None) -> N
         _track(new, target, yes=yes)
 
 
-def _checked(url: str, given: dict[str, str | None]) -> NewProduct:
-    from tracker_db.services.products import NewProduct, validated
+def _checked(url: str, given: dict[str, str | None]) -> ProductDraft:
+    from tracker_db.services.products import ProductDraft, validated
     from workers.extract import check_selector
 
     chosen = {name: value for name, value in given.items() if value is not None}
-    new = validated(NewProduct(url=url, **chosen))  # type: ignore[arg-type]
+    new = validated(ProductDraft(url=url, **chosen))  # type: ignore[arg-type]
     if new.selector:
         check_selector(new.selector)
     return new if given["name"] else replace(new, name=None)
@@ -93,7 +93,7 @@ def _add_to(existing: ProductRow, target: Amount | None, given: dict[str, str | 
         put(f"{known}. Added the alert: at or below {rule.money}.")
 
 
-def _track(new: NewProduct, target: Amount | None, *, yes: bool) -> None:
+def _track(new: ProductDraft, target: Amount | None, *, yes: bool) -> None:
     from tracker_db.config import settings
     from tracker_db.queries.products import some_products
     from tracker_db.services import products
@@ -113,14 +113,14 @@ def _track(new: NewProduct, target: Amount | None, *, yes: bool) -> None:
         _tell_more(result, new)
 
 
-def _tell_more(result: Result, new: NewProduct) -> None:
+def _tell_more(result: Result, new: ProductDraft) -> None:
     if not result.outcome.succeeded:
         say(f"No price yet ({result.outcome}): {result.message or 'the page shows none.'}")
     elif result.outcome is Outcome.OK:
         _tell_of_price(result, new)
 
 
-def _tell_of_price(result: Result, new: NewProduct) -> None:
+def _tell_of_price(result: Result, new: ProductDraft) -> None:
     from tracker_db.money import Money
     from workers.ask_model import EXTRACTOR
 
@@ -130,7 +130,7 @@ def _tell_of_price(result: Result, new: NewProduct) -> None:
         say("The target is met already: the worker tells you, or tracker run does.")
 
 
-def _is_met(result: Result, new: NewProduct) -> bool:
+def _is_met(result: Result, new: ProductDraft) -> bool:
     from tracker_db.money import Money
 
     if new.target is None or result.price is None or result.currency is None:
@@ -138,7 +138,7 @@ def _is_met(result: Result, new: NewProduct) -> bool:
     return result.price <= Money.of(new.target, result.currency).minor
 
 
-def _clarified(new: NewProduct, seen: Look, *, yes: bool) -> tuple[NewProduct, Look]:
+def _clarified(new: ProductDraft, seen: Look, *, yes: bool) -> tuple[ProductDraft, Look]:
     """The product and the look after asking what is not clear; ends the command on a no."""
     from tracker_db.cli.picks import has_choices
 
@@ -156,7 +156,7 @@ def _clarified(new: NewProduct, seen: Look, *, yes: bool) -> tuple[NewProduct, L
     return new, seen
 
 
-def _picked(new: NewProduct, seen: Look) -> tuple[NewProduct, Look]:
+def _picked(new: ProductDraft, seen: Look) -> tuple[ProductDraft, Look]:
     from tracker_db.cli.picks import pick
 
     say(seen.message)
@@ -164,7 +164,7 @@ def _picked(new: NewProduct, seen: Look) -> tuple[NewProduct, Look]:
     return replace(new, selector=selector), replace(seen, found=found)
 
 
-def _completed(new: NewProduct, seen: Look, target: Amount | None) -> NewProduct:
+def _completed(new: ProductDraft, seen: Look, target: Amount | None) -> ProductDraft:
     """With the page's name and image, and the target in the page's currency."""
     found = seen.found
     if found is not None:

@@ -73,7 +73,7 @@ def _add(shop: Shop, article: Article, settings: Settings) -> UUID:
 
     seen = look(shop.url(article), None, settings)
     assert seen.found is not None
-    product = products.add(products.NewProduct(url=shop.url(article), name=seen.found.name))
+    product = products.add(products.ProductDraft(url=shop.url(article), name=seen.found.name))
     record(product.id, seen, settings)
     put(f"  {describe(seen.found):40} found in {seen.found.extractor}")
     return product.id

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tracker_db.money import Money
     from tracker_db.queries.alerts import RuleRow
     from tracker_db.queries.products import ProductRow
-    from tracker_db.services.products import NewProduct
+    from tracker_db.services.products import ProductDraft
 
 
 @click.command("import")
@@ -85,7 +85,7 @@ def export(form: str | None) -> None:
         say(f"{left} left out: only one target goes along with each product.")
 
 
-def _checked(rows: list[Row]) -> tuple[list[tuple[Row, NewProduct]], list[str]]:
+def _checked(rows: list[Row]) -> tuple[list[tuple[Row, ProductDraft]], list[str]]:
     good, faults = [], []
     for row in rows:
         try:
@@ -95,9 +95,9 @@ def _checked(rows: list[Row]) -> tuple[list[tuple[Row, NewProduct]], list[str]]:
     return good, faults
 
 
-def _product(row: Row) -> NewProduct:
+def _product(row: Row) -> ProductDraft:
     from tracker_db.cli.params import read_amount
-    from tracker_db.services.products import NewProduct, validated
+    from tracker_db.services.products import ProductDraft, validated
 
     values = dict(row.checked())
     target = values.pop("target", None)
@@ -112,7 +112,7 @@ def _product(row: Row) -> NewProduct:
         check_selector(values["selector"])
     if "url" not in values:
         raise InvalidInputError("there is no url.")
-    return validated(NewProduct(**values, due_now=values.get("active", True)))
+    return validated(ProductDraft(**values, due_now=values.get("active", True)))
 
 
 def _truth(text: str) -> bool:
@@ -122,7 +122,7 @@ def _truth(text: str) -> bool:
     return words[text.lower()]
 
 
-def _untracked(file: str, good: list[tuple[Row, NewProduct]]) -> list[NewProduct]:
+def _untracked(file: str, good: list[tuple[Row, ProductDraft]]) -> list[ProductDraft]:
     """Without those that are tracked already, or stand further up in the file."""
     from tracker_db.queries.products import every_product
 

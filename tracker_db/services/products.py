@@ -41,7 +41,7 @@ _STORED = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewProduct:
+class ProductDraft:
     """A product to track. `target` is in major units of `target_currency`, else of `currency`.
 
     `currency` is that of prices whose page names none. `selector` is stored as it is: a page is
@@ -73,7 +73,7 @@ class Changes(TypedDict, total=False):
     selector: str | None
 
 
-def validated(new: NewProduct) -> NewProduct:
+def validated(new: ProductDraft) -> ProductDraft:
     """`new` with its URL, name and currencies normalised; InvalidInputError says what is wrong."""
     crontab.validate(new.schedule, new.timezone)
     url = normalise(new.url)
@@ -91,7 +91,7 @@ def validated(new: NewProduct) -> NewProduct:
     return checked
 
 
-def add(new: NewProduct, policy: Policy | None = None) -> Product:
+def add(new: ProductDraft, policy: Policy | None = None) -> Product:
     """Track one page, with its plan and its target rule; returns the product as stored.
 
     Raises InvalidInputError, and AlreadyExistsError naming the product that has this page.
@@ -99,7 +99,7 @@ def add(new: NewProduct, policy: Policy | None = None) -> Product:
     return add_all([new], policy)[0]
 
 
-def add_all(products: Iterable[NewProduct], policy: Policy | None = None) -> list[Product]:
+def add_all(products: Iterable[ProductDraft], policy: Policy | None = None) -> list[Product]:
     """Track many pages, all or none; see `add`.
 
     They are written in the order of their URLs: two overlapping calls at once then wait for each
@@ -155,7 +155,7 @@ def remove(product_id: UUID) -> Product:
         return product
 
 
-def _insert(new: NewProduct, policy: Policy) -> Product:
+def _insert(new: ProductDraft, policy: Policy) -> Product:
     values = to_insert(Product, {name: getattr(new, name) for name in _STORED})
     if new.due_now:
         values |= {"next_run_at": fn.now(), "due_at": fn.now()}
