@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from itertools import islice
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
+from workers.extract.cards import link_of, rows_of_cards
+from workers.extract.label_words import label_roles
 from workers.extract.names import same_name
 from workers.extract.page import UNSEEN, ancestors, text_of
 from workers.extract.related import end_of_product
 from workers.extract.visible import SIGNS, holds_two, own_roles
-from workers.extract.visible_words import FAR_REACHING, Role, label_roles
+from workers.extract.visible_words import FAR_REACHING, Role
 
 if TYPE_CHECKING:
     from workers.extract.page import Element, Page
@@ -63,19 +65,11 @@ _SIGNED_NUMBER = re.compile(rf"{SIGNS}\s?{_NUMBER.pattern}|{_NUMBER.pattern}\s?{
 #: Ancestors asked for their roles; those of class names that do not reach far count this near.
 _LEVELS = 12
 _NEAR = 4
-_ROW_LENGTH = 3
 #: A heading in the breadcrumbs names the product far from its price.
 _IN_BREADCRUMB = re.compile("breadcrumb", re.IGNORECASE)
 _MAX_ELEMENTS = 2_000
-#: A card is small; what holds more is a section of the page.
-_CARD_LEVELS = 8
-_CARD_CHARS = 500
 #: What a label says of both prices behind it.
 _OF_RANGES = frozenset({Role.BID, Role.SHIPPING, Role.OPTION})
-#: In a table of list price, saving and shipping the remaining row is the price itself.
-_NO_TIER = frozenset({Role.OLD, Role.SAVING, Role.SHIPPING, Role.UNIT, Role.NET})
-
-_Row: TypeAlias = "dict[Element, list[Spot]]"
 
 
 def weigh(spots: list[Spot], page: Page, names: list[str], *, is_marked: bool) -> None:
@@ -91,7 +85,7 @@ def weigh(spots: list[Spot], page: Page, names: list[str], *, is_marked: bool) -
     for spot in spots:
         spot.roles = _surrounding_roles(spot.element, around, known) | _label_roles(spot)
         spot.roles |= {Role.PROSE} if spot.in_prose else set()
-    rows = _rows(spots, around)
+    rows = rows_of_cards(spots, around)
     end = end_of_product(page, titles[0]) if titles and not is_marked else None
     for spot in spots:
         spot.roles |= {rows[spot.element]} if spot.element in rows else set()
@@ -178,60 +172,6 @@ def _text_after(spot: Spot) -> str:
     return ""
 
 
-# ------------------------------------------------------------------ rows of like elements
-
-
-def _rows(spots: list[Spot], around: set[Element]) -> dict[Element, Role]:
-    """ROW or TABLE for prices in three or more siblings of one make that each hold prices."""
-    cells: _Row = {}
-    for spot in spots:
-        for one in ancestors(spot.element, _CARD_LEVELS):
-            if one in around or one.getparent() is None:
-                break
-            cells.setdefault(one, []).append(spot)
-    rows: dict[tuple[Element, str, str], _Row] = {}
-    for cell, held in cells.items():
-        make = (cell.getparent(), cell.tag, cell.get("class") or "")
-        rows.setdefault(make, {})[cell] = held
-    found: dict[Element, Role] = {}
-    parts = (part for row in rows.values() if len(row) > 1 for part in _parts(row))
-    for row in parts:
-        if len(row) > 1 and (role := _row_role(row)):
-            for cell in row.values():
-                found |= {spot.element: role for spot in cell if spot.element not in found}
-    return found
-
-
-def _parts(row: _Row) -> tuple[_Row, _Row]:
-    """The cells that lead to other pages, and those that do not."""
-    linked = {cell for cell in row if _link(cell)}
-    return (
-        {cell: spots for cell, spots in row.items() if cell in linked},
-        {cell: spots for cell, spots in row.items() if cell not in linked},
-    )
-
-
-def _row_role(row: _Row) -> Role | None:
-    """Cards lead to other pages; a table of prices is one product's, by quantity or variant."""
-    cells = list(row)[:_ROW_LENGTH]
-    if any(len(text_of(cell, _CARD_CHARS + 1)) > _CARD_CHARS for cell in cells):
-        return None
-    links = {link for cell in cells if (link := _link(cell))}
-    if len(links) == len(cells):
-        return Role.ROW
-    prices = {spot.price for cell in row.values() for spot in cell if not spot.roles & _NO_TIER}
-    return Role.TABLE if len(prices) >= _ROW_LENGTH else None
-
-
-def _link(cell: Element) -> str:
-    """Where the first link in the cell leads to; "" when to this page or nowhere."""
-    for link in islice(cell.iter("a"), 3):
-        href = (link.get("href") or "").strip()
-        if href and not href.startswith(("#", "javascript:")):
-            return href
-    return ""
-
-
 # ------------------------------------------------------------------ the title and what is near
 
 
@@ -275,7 +215,7 @@ def _smaller_headings(page: Page) -> list[tuple[Element, str]]:
     return [
         (one, text_of(one, 300))
         for one in islice(page.root.iter("h2", "h3"), 40)
-        if not _link(one) and not any(above.tag == "a" for above in ancestors(one, 4))
+        if not link_of(one) and not any(above.tag == "a" for above in ancestors(one, 4))
     ]
 
 

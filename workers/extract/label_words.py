@@ -1,0 +1,118 @@
+"""The words right before and right after a price that say what it is."""
+
+from __future__ import annotations
+
+import re
+
+from workers.extract.visible_words import Role
+
+#: Words right before a price; "list price" is looked up as two words in a row.
+_LABELS = {
+    Role.OLD: """
+        was rrp msrp srp list list_price reg regular reg_price regular_price old_price before retail
+        retail_price original originally original_price uvp statt vorher bisher ehemals avant
+        au_lieu_de lieu_de prix_public prix_conseillé antes precio_anterior prima invece_di anziché
+        van oorspronkelijk było zamiast stara_cena původní původní_cena dříve běžná_cena tidigare
+        ord ord_pris før före старая_цена было compare_at you_were normal normally normal_price
+        pvp eredeti_ár listino prezzo_di_listino ursprünglich ursprünglicher niedrigster lowest
+        lowest_price plus_bas najniższa najniższa_cena 30_dni 30_tage 30_days più_basso más_bajo
+        laagste lägsta
+        """,
+    Role.SAVING: """
+        save saving savings you_save sie_sparen sparen ersparnis économisez économie ahorra ahorro
+        risparmi risparmia oszczędzasz discount rabat rabatt korting скидка экономия off descuento
+        sleva ušetříte up_to bis_zu
+        """,
+    Role.SHIPPING: """
+        shipping delivery postage p_p versand versandkosten lieferung livraison frais_de_port
+        frais envio envío spedizione consegna frete dostawa wysyłka verzending доставка orders_over
+        order_over orders_above order_above over freight import_charges spend shipping_over
+        delivery_over over_£ gastos_de_envío express courier
+        """,
+    Role.INSTALMENT: """
+        monthly per_month a_month instalments_of installments_of payments_of as_low_as month_from
+        months_at months_of months_x monatlich mensualités rata raty в_месяц finance financing
+        pay_in
+        """,
+    Role.UNIT: "unit_price per_unit price_per grundpreis prix_au cena_za each_pack",
+    Role.MEMBER: """
+        member members club with_card with_coupon with_code subscribe vip loyalty points bronze
+        silver gold platinum
+        """,
+    Role.BASKET: """
+        subtotal sub_total basket cart total_items your_bag your_basket your_cart items warenkorb
+        panier koszyk корзина итого
+        """,
+    Role.OTHER_OFFER: """
+        used new_from used_from from_other_sellers refurbished gebraucht occasion deposit pfand fee
+        prix_total precio_total total_price gesamtpreis price_for_both price_for_all
+        """,
+    Role.BID: """
+        starting_bid starting_price opening_bid minimum_bid next_bid reserve estimate estimated
+        estimated_value startpreis startgebot mise_à_prix
+        """,
+    Role.OPTION: "or_more and_more oder_mehr ou_plus o_más",
+    Role.CURRENT: """
+        our_price sale_price special_price current_price your_price selling_price deal_price
+        offer_price unser_preis aktueller_preis prix_promo cena_promocyjna
+        """,
+    Role.NET: """
+        bez_dph ohne_mwst excl_vat excl_tax excl_gst ex_vat ex_tax ex_gst net netto prix_ht sin_iva
+        iva_esclusa excl_btw eks_moms
+        """,
+}
+_LABEL_ROLES = {
+    tuple(label.split("_")): role for role, labels in _LABELS.items() for label in labels.split()
+}
+#: Words that may stand between a label and its price.
+_FILLERS = frozenset(
+    "price preis prix precio prezzo cena from now only at ab à de in usd eur gbp us".split()
+)
+_LABEL_WORD = re.compile(r"\w+")
+#: "3 x 19.97", "3x de 19.97": how often it is paid.
+_TIMES = re.compile(r"\d\s?[x\u00d7](?:\s+de)?\W{0,3}(?:[A-Z]{1,3}\$?)?\s?$", re.IGNORECASE)
+#: What follows right after a price; each begins there.
+_AFTER = {
+    role: re.compile(rf"\W{{0,3}}(?:{words})", re.VERBOSE | re.IGNORECASE)
+    for role, words in {
+        Role.NET: r"""
+            bez[ ]dph | (?:ohne|zzgl\.?)[ ]mwst | ex(?:cl?)?\.?[ ](?:vat|tax|gst|btw) | ht\b
+            | (?:\+|plus)[ ]?(?:vat|gst|mwst|iva) | net(?:to)?\b | sin[ ]iva | iva[ ]esclusa
+            | eks(?:kl)?\.?[ ](?:moms|mva)
+            """,
+        Role.UNIT: r"""
+            (?:/|per|pro|je|par|por|al|za|od|pr\.?|á)[ ]?(?:1000?|100?|1)?[ ]?
+            (?:kg|g|gr|gram|l|lit\w*|ml|cl|oz|lb|pound|m|m2|m²|meter|unit|piece|pc|stk|stück|st|szt
+            |each|item|capsule|count|ct|fl)\b
+            """,
+        Role.INSTALMENT: r"""
+            (?:/|per|a|pro|par|al|na|x)?[ ]?
+            (?:month|mo\b|mth|mtl|monat|mois|mes\b|mese|miesiąc|mies|měs|мес|week|wk)
+            """,
+        Role.SAVING: r"""
+            (?:off|saved|savings?|discount|rabatt|de[ ]réduction|gespart|cashback|günstiger)\b
+            """,
+        Role.SHIPPING: r"""
+            shipping | delivery | postage | p&p | versand | livraison | de[ ]frais | env[ií]o
+            | spedizione | dostaw
+            """,
+    }.items()
+}
+
+
+def label_roles(before: str, after: str) -> frozenset[Role]:
+    """The roles that the words right before and right after a price give."""
+    words = _LABEL_WORD.findall(before[-200:].lower())[-5:]
+    roles = _last_label(words)
+    while words and words[-1] in _FILLERS:
+        words.pop()
+        roles |= _last_label(words)
+    roles |= {Role.INSTALMENT} if _TIMES.search(before[-20:]) else set()
+    if after := " ".join(after.split())[:40]:
+        roles.update(role for role, words in _AFTER.items() if words.match(after))
+    return frozenset(roles)
+
+
+def _last_label(words: list[str]) -> set[Role]:
+    endings = (tuple(words[-length:]) for length in (1, 2, 3))
+    return {_LABEL_ROLES[ending] for ending in endings if ending in _LABEL_ROLES}
