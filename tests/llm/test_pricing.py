@@ -1,5 +1,6 @@
 from datetime import UTC, datetime
 from decimal import Decimal, getcontext, localcontext
+from itertools import permutations
 
 import pytest
 
@@ -76,6 +77,18 @@ def test_batch_and_priority_have_their_own_prices_and_other_units_the_standard_o
         for kind in ({}, {"processing": "batch"}, {"service_tier": "priority"})
     ]
     assert costs == [18, Decimal("16.5"), 21]
+
+
+def test_the_rate_with_the_most_conditions_counts_wherever_it_stands():
+    rates = (
+        rate("input_tokens", "3"),
+        rate("input_tokens", "2", hours=("10:00", "14:00")),
+        rate("input_tokens", "1", hours=("10:00", "14:00"), when={"processing": "batch"}),
+    )
+    usage = Usage(input_tokens=10**6, processing="batch")
+    for ordered in permutations(rates):
+        assert sheet("9", "9", *ordered).cost(usage, AT) == 1
+        assert sheet("9", "9", *ordered).cost(Usage(input_tokens=10**6), AT) == 2
 
 
 @pytest.mark.parametrize(
@@ -165,6 +178,7 @@ def test_a_rate_survives_its_json():
         {"unit": "smiles", "price": "1"},
         {"unit": "input_tokens", "price": "1", "tiers": [["many", "1"]]},
         {"unit": "input_tokens", "price": "1", "hours": ["16:30", "24:30"]},
+        {"unit": "input_tokens", "price": "1", "hours": ["16:30", "16:30"]},
         "free",
     ],
 )

@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from tracker_db.errors import MissingExtraError
-from tracker_db.llm.pricing import Rate, Sheet
+from tracker_db.llm.pricing import Rate, Sheet, per_thousand
 from tracker_db.llm.table import Alias, Match
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ def _sheets(provider: str, model: Any) -> Iterator[Sheet]:
             provider=provider,
             model=model.id,
             effective_date=datetime.combine(day, time(), UTC) if day else SINCE_EVER,
-            input_per_1k=base["input_tokens"] / 1000,
-            output_per_1k=base["output_tokens"] / 1000,
+            input_per_1k=per_thousand(base["input_tokens"]),
+            output_per_1k=per_thousand(base["output_tokens"]),
             rates=tuple(rate for rate in rates if not _said_by_column(rate)),
         )
 

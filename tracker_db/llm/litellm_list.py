@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tracker_db.errors import InvalidInputError
-from tracker_db.llm.pricing import Rate, Sheet
+from tracker_db.llm.pricing import Rate, Sheet, per_thousand
 from tracker_db.llm.providers import provider_name
 from tracker_db.llm.units import UNITS
 
@@ -88,15 +88,15 @@ def _entries(text: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
 def _sheet(key: str, entry: Mapping[str, Any], effective: datetime) -> Sheet | None:
     provider, model = _names(key, entry)
     rates = _rates(entry)
-    if not rates or not provider:
+    if not (rates and provider and model):
         return None
     base = {rate.unit: rate.price for rate in rates if not rate.when}
     return Sheet(
         provider=provider,
         model=model,
         effective_date=effective,
-        input_per_1k=base.get("input_tokens", Decimal(0)) / 1000,
-        output_per_1k=base.get("output_tokens", Decimal(0)) / 1000,
+        input_per_1k=per_thousand(base.get("input_tokens", Decimal(0))),
+        output_per_1k=per_thousand(base.get("output_tokens", Decimal(0))),
         rates=tuple(rate for rate in rates if not _said_by_column(rate)),
     )
 

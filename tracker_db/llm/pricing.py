@@ -22,6 +22,8 @@ _EXACT = Context(prec=28)
 _add, _divide, _fma = _EXACT.add, _EXACT.divide, _EXACT.fma
 _ZERO = Decimal(0)
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+#: What `Rate.when` can ask of a call.
+_CONTEXT = ("service_tier", "processing", "speed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,11 @@ class Rate:
         if any(context.get(key) != value for key, value in self.when.items()):
             return False
         return self.hours is None or _within(self.hours, at)
+
+    @property
+    def condition(self) -> tuple[Any, ...]:
+        """When it applies; two rates of a unit with equal conditions contradict each other."""
+        return tuple(sorted(self.when.items())), self.hours
 
     def to_json(self) -> dict[str, Any]:
         """The form kept in `model_pricing.rates`; decimals as text."""
@@ -86,7 +93,7 @@ def _hours(value: Any) -> tuple[str, str] | None:
     if not value:
         return None
     start, end = (str(clock) for clock in value)
-    if not (_CLOCK.fullmatch(start) and _CLOCK.fullmatch(end)):
+    if not (_CLOCK.fullmatch(start) and _CLOCK.fullmatch(end)) or start == end:
         raise ValueError(f"{value!r} are not two times such as 16:30")
     return start, end
 
@@ -103,8 +110,9 @@ class Sheet:
     """All prices of one model from `effective_date` (tz-aware) on; a row of `model_pricing`.
 
     `input_per_1k` and `output_per_1k` are US dollars per thousand tokens. `rates` hold
-    everything else; of the rates of a unit the first that applies counts, and a rate for
-    input or output tokens comes before the two columns. `project_id` None = for everyone.
+    everything else; of the rates of a unit that apply, the one with the most conditions counts
+    (hours are one), of equals the first, and the two columns where there is none.
+    `project_id` None = for everyone.
     """
 
     provider: str
@@ -117,9 +125,10 @@ class Sheet:
     id: str | None = None
 
     @cached_property
-    def _columns(self) -> tuple[Rate, Rate]:
-        """The two columns as rates, after all others."""
+    def _in_order(self) -> tuple[Rate, ...]:
+        """The rates with the most conditions first, the two columns as rates after all others."""
         return (
+            *sorted(self.rates, key=_fewest_conditions_last),
             Rate(unit="input_tokens", price=_EXACT.multiply(self.input_per_1k, 1000)),
             Rate(unit="output_tokens", price=_EXACT.multiply(self.output_per_1k, 1000)),
         )
@@ -136,9 +145,8 @@ class Sheet:
         """The rates for a call of (service tier, processing, speed) `context` made at `at`."""
         known = self._tariffs.get(context)
         if known is None:
-            names = dict(zip(("service_tier", "processing", "speed"), context, strict=True))
-            rates = (*self.rates, *self._columns)
-            known = Tariff(rate for rate in rates if rate.applies(names, at))
+            names = dict(zip(_CONTEXT, context, strict=True))
+            known = Tariff(rate for rate in self._in_order if rate.applies(names, at))
             if not self._timed:
                 self._tariffs[context] = known
         return known
@@ -158,6 +166,29 @@ class Sheet:
             other.output_per_1k,
             other.rates,
         )
+
+
+def _fewest_conditions_last(rate: Rate) -> int:
+    return -len(rate.when) - bool(rate.hours)
+
+
+def check_rates(rates: Iterable[Rate]) -> None:
+    """Raise InvalidInputError for a rate that could never apply."""
+    seen: set[tuple[Any, ...]] = set()
+    for rate in rates:
+        if unknown := rate.when.keys() - set(_CONTEXT):
+            raise InvalidInputError(
+                f"A rate for {rate.unit} depends on {', '.join(sorted(unknown))}; of a call only"
+                f" {', '.join(_CONTEXT)} are known."
+            )
+        if (rate.unit, rate.condition) in seen:
+            raise InvalidInputError(f"There are two rates for {rate.unit} in the same case.")
+        seen.add((rate.unit, rate.condition))
+
+
+def per_thousand(per_million: Decimal) -> Decimal:
+    """The price of a thousand tokens, whatever the caller's decimal context."""
+    return _EXACT.divide(per_million, 1000)
 
 
 class Tariff:

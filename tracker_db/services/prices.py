@@ -9,9 +9,10 @@ from psycopg2.extras import Json, execute_values
 
 from tracker_db.db import db, transaction
 from tracker_db.errors import InvalidInputError
+from tracker_db.llm.call import MAX_NAME
 from tracker_db.llm.genai_list import read_genai_prices
 from tracker_db.llm.litellm_list import read_litellm
-from tracker_db.llm.pricing import Rate, Sheet
+from tracker_db.llm.pricing import Rate, Sheet, check_rates, per_thousand
 from tracker_db.llm.providers import provider_name
 from tracker_db.llm.table import Alias, Match, PriceTable
 from tracker_db.models.pricing import ModelAlias, ModelPricing
@@ -180,27 +181,41 @@ def set_price(
 
     Prices are US dollars per million tokens. A price of the same date is corrected, older
     ones stay. Events recorded before keep their estimate until `reprice` is called. Raises
-    InvalidInputError for a price that is none.
+    InvalidInputError for an empty name, a price that is none, or a rate that can never apply.
     """
+    _check_names(provider=provider, model=model, project=project)
     for price in (input_per_million, output_per_million):
         if not price.is_finite() or not 0 <= price <= 10**12:
             raise InvalidInputError(f"{price} is not a price per million tokens.")
     sheet = Sheet(
         provider=provider_name(provider),
-        model=model,
+        model=model.strip(),
         effective_date=effective,
-        input_per_1k=input_per_million / 1000,
-        output_per_1k=output_per_million / 1000,
+        input_per_1k=per_thousand(input_per_million),
+        output_per_1k=per_thousand(output_per_million),
         rates=tuple(Rate.from_json(rate.to_json()) for rate in rates),
         project_id=project,
     )
+    check_rates(sheet.rates)
     row = _row(sheet, "manual")
     with transaction():
         _insert(_ADD_PROJECT_SHEET if project else _ADD_SHEETS, [row])
 
 
+def _check_names(**names: str | None) -> None:
+    for what, name in names.items():
+        if name is not None and not (name.strip() and len(name) <= MAX_NAME):
+            raise InvalidInputError(
+                f"A {what} has a name of up to {MAX_NAME} characters, got {name!r:.80}."
+            )
+
+
 def set_alias(alias: Alias) -> None:
-    """Price names that match `alias` as its model; InvalidInputError for a bad pattern."""
+    """Price names that match `alias` as its model.
+
+    Raises InvalidInputError for an empty name or pattern and for a bad regular expression.
+    """
+    _check_names(provider=alias.provider, model=alias.model)
     alias.check()
     columns = ("provider", "match", "pattern", "model", "priority")
     values = (alias.provider, alias.match.value, alias.pattern, alias.model, alias.priority)
