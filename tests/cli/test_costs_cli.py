@@ -43,7 +43,7 @@ def test_refused_lines_are_told_with_their_reasons_and_the_others_recorded(run):
     assert result.exit_code == 0
     assert "Recorded 1 call; 0 were recorded already, 2 were refused." in result.stdout
     assert "Call 1: The line is not JSON" in result.stderr
-    assert "Call 3: provider: Field required" in result.stderr
+    assert "Call 3: provider is missing" in result.stderr
 
 
 def test_a_log_with_a_mark_of_its_encoding_is_read_from_its_first_line_on(run):
@@ -73,7 +73,7 @@ def test_the_report_comes_as_json(run, log):
 
 def test_verify_is_content_finds_drift_and_repairs_it(run, log):
     run("costs", "record", log)
-    assert run("costs", "refresh").stdout == "Folded 1 change.\n"
+    assert run("costs", "refresh").stdout == "Folded 3 changes.\n"
     assert run("costs", "verify").exit_code == 0
     with transaction():
         db.execute_sql("UPDATE cost_aggregates SET call_count = 2 WHERE period = 'day'")

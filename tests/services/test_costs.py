@@ -5,6 +5,7 @@ import os
 import threading
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from enum import Enum
 from pathlib import Path
 from uuid import RFC_4122
 
@@ -169,7 +170,9 @@ BAD = {
     "NaN in metadata": ({"metadata": {"x": float("nan")}}, "metadata: .* JSON"),
     "a NUL in metadata": ({"metadata": {"x": "\x00"}}, "metadata: .* NUL"),
     "an unknown unit": ({"usage_details": {"smiles": 1}}, "smiles is not a unit"),
-    "a misspelt field": ({"cached_token": 5}, "cached_token: Unexpected keyword"),
+    "bytes for a provider": ({"provider": b"openai"}, "provider: .* valid string"),
+    "bytes for an id": ({"request_id": b"r1"}, "request_id: .* valid string"),
+    "a misspelt field": ({"cached_token": 5}, "cached_token is no field .*; is it cached_tokens"),
 }
 
 
@@ -203,6 +206,25 @@ def test_a_request_id_with_other_figures_is_a_mistake_not_a_duplicate(database):
     with pytest.raises(InvalidInputError, match="r1 is recorded already with other figures"):
         record_event(**CALL | {"output_tokens": 101}, request_id="r1")
     assert stored("output_tokens") == [(100,)]
+
+
+def test_what_a_call_lacks_is_said_without_repeating_the_call(database):
+    with pytest.raises(InvalidInputError) as refused:
+        record_event(provider="openai", input_tokens=5, user_id="ann")
+    assert str(refused.value).endswith("model is missing; output_tokens is missing")
+
+
+class Run(str, Enum):
+    """Unlike that of StrEnum, the `str()` of its members is not their text."""
+
+    NIGHTLY = "nightly"
+
+
+def test_an_id_out_of_an_enumeration_is_known_by_its_text(database):
+    one = CALL | {"request_id": Run.NIGHTLY, "project_id": Run.NIGHTLY}
+    assert record_event(**one)
+    assert not record_event(**one)
+    assert not record_event(**one | {"request_id": "nightly"})
 
 
 def test_equal_calls_without_a_request_id_are_all_recorded(database):
@@ -300,8 +322,9 @@ def test_replaying_the_whole_file_of_real_calls_adds_nothing_and_changes_no_tota
     assert verify() == []
 
 
-def test_tiers_and_kinds_of_calls_reach_the_price(database):
+def test_tiers_and_kinds_of_calls_reach_the_price_in_whatever_order_they_were_set(database):
+    tiered = Rate(unit="input_tokens", price=Decimal(2), tiers=((500_000, Decimal(4)),))
     batch = Rate(unit="input_tokens", price=Decimal(1), when={"processing": "batch"})
-    price(rates=[batch])
+    price(rates=[tiered, batch])
     record_event(**CALL, processing="batch", created_at=NOON)
     assert stored("estimated_cost_usd") == [(Decimal("0.002"),)]

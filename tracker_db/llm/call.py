@@ -7,8 +7,9 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from difflib import get_close_matches
 from operator import attrgetter
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     AfterValidator,
@@ -23,6 +24,9 @@ from pydantic import (
 from tracker_db.errors import InvalidInputError
 from tracker_db.llm.units import UNITS
 from tracker_db.llm.usage import MAX_TOKENS, Count, check_parts, counts_of
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 #: Nothing could be called before; an earlier date is a mistake, such as seconds for a date.
 _FIRST_API = datetime(2020, 6, 1, tzinfo=UTC)
@@ -47,8 +51,14 @@ def _known_units(counts: dict[str, Count]) -> dict[str, Count]:
     return counts
 
 
-# As long as three of them fit into one index entry of PostgreSQL (2704 bytes).
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
+#: Characters. Three such names fit into one index entry of PostgreSQL (2704 bytes).
+MAX_NAME = 200
+Name = Annotated[
+    str,
+    StringConstraints(
+        strict=True, min_length=1, max_length=MAX_NAME, pattern=r"^[^\x00-\x1f]+$"
+    ),
+]
 Tokens = Annotated[int, Field(strict=True, ge=0, le=MAX_TOKENS)]
 Milliseconds = Annotated[float, Field(ge=0, le=2**31 - 1, allow_inf_nan=False)]
 Dollars = Annotated[Decimal, Field(ge=0, le=10**12, decimal_places=30, allow_inf_nan=False)]
@@ -130,7 +140,14 @@ def read_call(values: dict[str, Any], *, latest: datetime) -> Call:
 
 
 def _reasons(error: ValidationError) -> str:
-    return "; ".join(
-        f"{'.'.join(map(str, item['loc'])) or 'call'}: {item['msg']} (got {item['input']!r:.80})"
-        for item in error.errors(include_url=False, include_context=False)
-    )
+    return "; ".join(map(_reason, error.errors(include_url=False, include_context=False)))
+
+
+def _reason(problem: ErrorDetails) -> str:
+    field = ".".join(map(str, problem["loc"])) or "call"
+    if problem["type"] == "missing":
+        return f"{field} is missing"
+    if problem["type"] == "unexpected_keyword_argument":
+        similar = get_close_matches(field, Call.__dataclass_fields__, n=1)
+        return f"{field} is no field of a call" + "".join(f"; is it {one}?" for one in similar)
+    return f"{field}: {problem['msg']} (got {problem['input']!r:.80})"

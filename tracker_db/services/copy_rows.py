@@ -100,9 +100,14 @@ def in_order(calls: Iterable[tuple[int, Fields]]) -> Calls:
     """
     projects: Calls = defaultdict(list)
     for position, fields in calls:
-        project = str(fields.get("project_id", "default"))
-        projects[project].append((str(fields.get("request_id") or ""), position, fields))
+        project = _text(fields.get("project_id", "default"))
+        projects[project].append((_text(fields.get("request_id")), position, fields))
     return {name: sorted(projects[name], key=itemgetter(0)) for name in sorted(projects)}
+
+
+def _text(name: object) -> str:
+    """A name as it is stored, also of an enumeration; what is no text will be refused."""
+    return str.__str__(name) if isinstance(name, str) else ""
 
 
 class CopyRows(io.RawIOBase):
