@@ -189,6 +189,13 @@ def test_an_unknown_dimension_is_refused_with_those_there_are(database, asked):
         spend(**asked, since=MAY_4)
 
 
+@pytest.mark.parametrize("text", ["a\0b", "\ud83d"], ids=ascii)
+@pytest.mark.parametrize("name", ["project", "user"])
+def test_a_value_that_no_text_can_be_is_refused(database, name, text):
+    with pytest.raises(InvalidInputError, match=f"cannot be a {name}"):
+        spend([], since=MAY_4, where={name: text})
+
+
 def test_a_time_without_a_zone_is_refused(database):
     with pytest.raises(InvalidInputError, match="time zone"):
         spend([], since=datetime(2026, 5, 4))  # noqa: DTZ001 - what is refused

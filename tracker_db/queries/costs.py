@@ -143,7 +143,8 @@ def spend(
     Periods come in their order, and the dearest first in each. `where` keeps what has these
     values (dimension -> value). Days, weeks and months are those of the time zone `zone`;
     hours are UTC's. Without dimensions there is one row, the total. Raises InvalidInputError
-    for a dimension or a zone that does not exist and for a reversed window.
+    for a dimension or a zone that does not exist, a value that no text can be, and for a
+    reversed window.
     """
     where = where or {}
     _check(by, since, until, zone, where)
@@ -241,17 +242,25 @@ def _check(
     since: datetime,
     until: datetime | None,
     zone: str,
-    where: Collection[str],
+    where: Mapping[str, str],
 ) -> None:
     for name in (*by, *where):
         if name not in DIMENSIONS or (name in where and name in PERIODS):
             raise InvalidInputError(
                 f"Spending is not known by {name!r}; there are {', '.join(DIMENSIONS)}."
             )
+    for name, value in where.items():
+        check_text(name, value)
     check_window(since, until)
     if until and until - since > _LONGEST:
         raise InvalidInputError(f"{since} to {until} is too long.")
     zone_named(zone)
+
+
+def check_text(what: str, text: str) -> None:
+    """Raise InvalidInputError for text that PostgreSQL cannot hold, and so never held."""
+    if "\0" in text or text != text.encode("utf-8", "replace").decode():
+        raise InvalidInputError(f"{text!r:.80} cannot be a {what}: no such text can be stored.")
 
 
 def check_window(since: datetime, until: datetime | None) -> None:

@@ -9,7 +9,7 @@ from psycopg2.extras import Json, execute_values
 
 from tracker_db.db import db, transaction
 from tracker_db.llm.savings import KEEP, Analysis, summed
-from tracker_db.queries.costs import check_window
+from tracker_db.queries.costs import check_text, check_window
 from tracker_db.queries.prompts import has_similarity, prompt_calls, similar_to_earlier
 from tracker_db.services.prices import clock_and_prices
 
@@ -57,6 +57,7 @@ def analyze(
     earlier one. The window's prompts are held in memory, some 2 kB each.
     """
     check_window(since, until)
+    check_text("project", project or "")
     window = (since, until, project)
     with transaction():
         db.execute_sql("SELECT pg_advisory_xact_lock(%s)", (_LOCK_KEY,))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tracker_db.db import db, transaction
 from tracker_db.errors import InvalidInputError
 from tracker_db.models.budgets import Budget
-from tracker_db.queries.costs import zone_named
+from tracker_db.queries.costs import check_text, zone_named
 from tracker_db.services.checked import to_insert
 
 if TYPE_CHECKING:
@@ -63,7 +63,10 @@ def add(
     _check(amount, period, thresholds)
     zone_named(timezone)
     for name, value in (("project", project), ("feature", feature), ("user", user)):
-        if value is not None and not value.strip():
+        if value is None:
+            continue
+        check_text(name, value)
+        if not value.strip():
             raise InvalidInputError(f"The {name} of a budget cannot be empty.")
     values = {
         "amount_usd": amount,

@@ -11,7 +11,7 @@ from psycopg2.extras import execute_values
 from tracker_db.db import db, transaction
 from tracker_db.llm.usage import USAGE_COLUMNS, Usage
 from tracker_db.models.pricing import RepriceLog
-from tracker_db.queries.costs import check_window
+from tracker_db.queries.costs import check_text, check_window
 from tracker_db.services.prices import clock_and_prices
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ def reprice(since: datetime, until: datetime, model: str | None = None) -> Repri
     nothing. Each run is kept in `reprice_logs`.
     """
     check_window(since, until)
+    check_text("model", model or "")
     window = {"since": since, "until": until, "model": model}
     done = Repriced()
     with transaction():
