@@ -9,7 +9,12 @@ from decimal import Decimal
 import pytest
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor
+from opentelemetry.sdk.trace.export import (
+    BatchSpanProcessor,
+    SimpleSpanProcessor,
+    SpanExportResult,
+)
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import Status, StatusCode
 
 from tracker_db.db import db, transaction
@@ -55,6 +60,20 @@ SENTRY = NEW | {
 for _name in ("cache_read.input_tokens", "cache_creation.input_tokens", "reasoning.output_tokens"):
     del SENTRY[f"gen_ai.usage.{_name}"]
 
+#: And in those of OpenInference, which has no attribute for a tier or a response's id.
+OPENINFERENCE = {
+    "openinference.span.kind": "LLM",
+    "llm.system": "openai",
+    "llm.model_name": "gpt-4o-2024-08-06",
+    "llm.token_count.prompt": 1000,
+    "llm.token_count.completion": 200,
+    "llm.token_count.total": 1200,
+    "llm.token_count.prompt_details.cache_read": 600,
+    "llm.token_count.prompt_details.cache_write": 100,
+    "llm.token_count.completion_details.reasoning": 50,
+    "user.id": "ann",
+}
+
 
 def trace(*spans, processor=SimpleSpanProcessor, **defaults):
     """End a span with each of these attributes, under a provider of the real SDK."""
@@ -81,6 +100,19 @@ def test_old_and_new_names_tell_of_the_same_call(database, attributes):
     ) == [
         ("openai", "gpt-4o-2024-08-06", "chatcmpl-1", 1000, 200, 600, 100, 50, "flex", "ann", "ok")
     ]  # fmt: skip
+
+
+def test_openinference_tells_of_the_same_call(database):
+    trace(OPENINFERENCE)
+    assert events(
+        "provider", "model", "input_tokens", "output_tokens", "cached_tokens",
+        "cache_write_tokens", "reasoning_tokens", "user_id",
+    ) == [("openai", "gpt-4o-2024-08-06", 1000, 200, 600, 100, 50, "ann")]  # fmt: skip
+
+
+def test_where_a_model_is_hosted_is_who_is_paid(database):
+    trace(OPENINFERENCE | {"llm.provider": "azure"})
+    assert events("provider") == [("azure",)]
 
 
 def test_a_batch_keeps_traces_times_and_prices(database):
@@ -113,6 +145,8 @@ def test_spans_around_calls_and_other_spans_are_no_calls(database):
         {"gen_ai.operation.name": "chat"},
         NEW | {"gen_ai.operation.name": "invoke_agent"},
         NEW | {"gen_ai.operation.name": "execute_tool"},
+        OPENINFERENCE | {"openinference.span.kind": "AGENT"},
+        OPENINFERENCE | {"openinference.span.kind": "CHAIN"},
     )
     assert events("id") == []
 
@@ -181,6 +215,17 @@ def test_what_the_database_cannot_take_is_logged_as_lines_to_record_later(databa
     assert json.loads(line)["request_id"] == "chatcmpl-1"
     with transaction():
         db.execute_sql("ALTER TABLE away RENAME TO events")
+
+
+def test_after_shutdown_nothing_is_recorded(database):
+    kept = InMemorySpanExporter()
+    provider = TracerProvider(resource=Resource({}), shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(kept))
+    provider.get_tracer("test").start_span("chat", attributes=NEW).end()
+    exporter = EventExporter()
+    exporter.shutdown()
+    assert exporter.export(kept.get_finished_spans()) is SpanExportResult.FAILURE
+    assert events("id") == []
 
 
 def test_without_the_extra_the_line_to_type_is_said():

@@ -43,9 +43,16 @@ class EventExporter(SpanExporter):
 
     def __init__(self, **defaults: Any) -> None:
         self._defaults = defaults
+        self._is_shut_down = False
+
+    def shutdown(self) -> None:
+        """Record nothing from now on."""
+        self._is_shut_down = True
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        """Record a batch; FAILURE when the database could not take it."""
+        """Record a batch; FAILURE when the database could not take it, and after shutdown."""
+        if self._is_shut_down:
+            return SpanExportResult.FAILURE
         calls = [call for span in spans if (call := self._call(span)) is not None]
         if not calls:
             return SpanExportResult.SUCCESS

@@ -1,7 +1,8 @@
 """From the attributes of an OpenTelemetry GenAI span to the fields of a `Call`.
 
 Names as in the semantic conventions (github.com/open-telemetry/semantic-conventions-genai), the
-newest first, then those they had before and those that instrumentations wrote meanwhile.
+newest first, then those they had before and those that instrumentations wrote meanwhile. `llm.`
+is OpenInference (github.com/Arize-ai/openinference), which counts parts within totals too.
 """
 
 from __future__ import annotations
@@ -15,31 +16,51 @@ from tracker_db.llm.responses import tier_fields
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_INPUT = ("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens")
-_OUTPUT = ("gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens")
+_INPUT = ("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens", "llm.token_count.prompt")
+_OUTPUT = (
+    "gen_ai.usage.output_tokens",
+    "gen_ai.usage.completion_tokens",
+    "llm.token_count.completion",
+)
 _CACHED = (
     "gen_ai.usage.cache_read.input_tokens",
     "gen_ai.usage.cache_read_input_tokens",
     "gen_ai.usage.input_tokens.cached",
+    "llm.token_count.prompt_details.cache_read",
 )
 _WRITTEN = (
     "gen_ai.usage.cache_creation.input_tokens",
     "gen_ai.usage.cache_write.input_tokens",
     "gen_ai.usage.cache_creation_input_tokens",
     "gen_ai.usage.input_tokens.cache_write",
+    "llm.token_count.prompt_details.cache_write",
 )
 _REASONING = (
     "gen_ai.usage.reasoning.output_tokens",
     "gen_ai.usage.reasoning_tokens",
     "gen_ai.usage.output_tokens.reasoning",
+    "llm.token_count.completion_details.reasoning",
 )
-_PROVIDER = ("gen_ai.provider.name", "gen_ai.system", "server.address")
+_PROVIDER = (
+    "gen_ai.provider.name",
+    "gen_ai.system",
+    "llm.provider",
+    "llm.system",
+    "server.address",
+)
 #: The model that answered: the one asked for may be the name of a deployment.
-_MODEL = ("gen_ai.response.model", "gen_ai.request.model")
+_MODEL = (
+    "gen_ai.response.model",
+    "gen_ai.request.model",
+    "llm.response.model_name",
+    "llm.model_name",
+)
 _TIER = ("openai.response.service_tier", "gen_ai.openai.response.service_tier")
 _USER = ("user.id", "enduser.id")
 #: Spans around calls: their usage is that of the calls within, which have spans of their own.
 _AROUND_CALLS = {"create_agent", "invoke_agent", "invoke_workflow", "execute_tool"}
+#: The kinds of OpenInference that are calls; the others are around them, or use no model.
+_CALLS = {"LLM", "EMBEDDING", "RERANKER"}
 _UNKNOWN = "unknown"
 
 
@@ -51,6 +72,8 @@ def read_span(attributes: Mapping[str, Any]) -> dict[str, Any] | None:
     UsageError for counts that are no whole numbers.
     """
     if attributes.get("gen_ai.operation.name") in _AROUND_CALLS:
+        return None
+    if attributes.get("openinference.span.kind", "LLM") not in _CALLS:
         return None
     if not any(name in attributes for name in (*_INPUT, *_OUTPUT)):
         return None
