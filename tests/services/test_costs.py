@@ -214,8 +214,8 @@ def test_what_a_call_lacks_is_said_without_repeating_the_call(database):
     assert str(refused.value).endswith("model is missing; output_tokens is missing")
 
 
-class Run(str, Enum):
-    """Unlike that of StrEnum, the `str()` of its members is not their text."""
+class Run(str, Enum):  # noqa: UP042 - its str() is not its text, as that of StrEnum is
+    """Names of runs."""
 
     NIGHTLY = "nightly"
 

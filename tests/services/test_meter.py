@@ -1,4 +1,5 @@
 import asyncio
+import io
 import json
 import logging
 from types import SimpleNamespace
@@ -169,6 +170,37 @@ def test_bedrocks_stream_tells_its_usage_at_its_end(database):
     with meter(provider="aws", model="m") as call:
         call.read({"contentBlockDelta": {"delta": {"text": "a secret"}}})
         call.read({"metadata": {"usage": {"inputTokens": 83, "outputTokens": 9}}})
+    assert [row[5:7] for row in stored()] == [(83, 9)]
+
+
+#: As boto3 gives it: the counts stand in the headers, and the body can be read only once.
+INVOKED = {
+    "ResponseMetadata": {
+        "RequestId": "0a1b",
+        "HTTPHeaders": {
+            "x-amzn-requestid": "0a1b",
+            "x-amzn-bedrock-input-token-count": "3",
+            "x-amzn-bedrock-output-token-count": "9",
+            "x-amzn-bedrock-cache-read-input-token-count": "80",
+            "x-amzn-bedrock-cache-write-input-token-count": "0",
+        },
+    },
+    "contentType": "application/json",
+    "body": io.BytesIO(b"{}"),
+}
+#: What stands in that body.
+CLAUDE = {
+    "id": "msg_bdrk_1",
+    "model": "claude",
+    "usage": {"input_tokens": 3, "cache_read_input_tokens": 80, "output_tokens": 9},
+}
+
+
+@pytest.mark.parametrize("read", [[INVOKED], [INVOKED, CLAUDE], [CLAUDE]], ids=len)
+def test_bedrocks_invoke_model_tells_its_usage_in_headers_or_body_and_once(database, read):
+    with meter(provider="aws", model="claude") as call:
+        for part in read:
+            call.read(part)
     assert [row[5:7] for row in stored()] == [(83, 9)]
 
 

@@ -26,6 +26,14 @@ _MODEL = ("model", "modelVersion", "model_version", "modelId")
 _ID = ("request_id", "id", "responseId", "response_id")
 #: Where an event of a stream keeps them: OpenAI's Responses, Anthropic, Bedrock, Mistral's SDK.
 _WITHIN = ("response", "message", "metadata", "data")
+#: Headers of Bedrock's InvokeModel, whose body is a stream that only the caller may read ->
+#: what Converse calls the same count.
+_BEDROCK_HEADERS = {
+    "x-amzn-bedrock-input-token-count": "inputTokens",
+    "x-amzn-bedrock-output-token-count": "outputTokens",
+    "x-amzn-bedrock-cache-read-input-token-count": "cacheReadInputTokens",
+    "x-amzn-bedrock-cache-write-input-token-count": "cacheWriteInputTokens",
+}
 
 #: What lines of logs call the fields of a Call.
 _SYNONYMS = {
@@ -66,13 +74,24 @@ def told_by(response: Any) -> dict[str, Any]:
     if usage is None and holds_counts(found):
         usage = found
     metadata = found.get("ResponseMetadata") or {}
+    in_headers = _in_headers(metadata.get("HTTPHeaders") or {}) if usage is None else None
     said = {
-        "usage": None if usage is None else dict(as_mapping(usage)),
+        "usage": in_headers if usage is None else dict(as_mapping(usage)),
         "model": _first(found, _MODEL),
-        "request_id": _first(found, _ID) or metadata.get("RequestId"),
+        # A body read after its headers has an id of its own: with two it would be two calls.
+        "request_id": _first(found, _ID) or (not in_headers and metadata.get("RequestId")),
         "service_tier": found.get("service_tier"),
     }
     return {name: value for name, value in said.items() if value}
+
+
+def _in_headers(headers: Mapping[str, str]) -> dict[str, int] | None:
+    """Bedrock's counts as Converse has them; None where there are none."""
+    return {
+        name: int(headers[header])
+        for header, name in _BEDROCK_HEADERS.items()
+        if headers.get(header, "").isdecimal()
+    } or None
 
 
 def _response_within(found: Mapping[str, Any]) -> Mapping[str, Any]:
