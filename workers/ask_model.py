@@ -8,6 +8,7 @@ import re
 import time
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -38,6 +39,8 @@ _ASKED_ABOUT = {Outcome.NO_PRICE, Outcome.AMBIGUOUS}
 #: Characters of the page's text that are sent: the price stands near the title.
 _MAX_TEXT = 12_000
 _MAX_ANSWER_TOKENS = 200
+#: Models that reason first refuse `max_tokens` and `temperature` with a 400, and need room for it.
+_MAX_REASONED_TOKENS = 2_000
 #: Tokenisers make one token of three to five bytes of text; this leaves room.
 _BYTES_PER_TOKEN = 2
 _TASK = """\
@@ -80,20 +83,30 @@ class AskModel:
         )
 
     def _ask(self, run: Run, document: Document) -> tuple[Decimal, str]:
-        messages = _messages(run, document)
-        answer = self._metered(run, {"model": self.model, "messages": messages})
-        price, currency = read_answer(answer)
+        price, currency = read_answer(self._answer(run, _messages(run, document)))
         return price, believed_currency(document, price, currency)
 
-    def _metered(self, run: Run, body: dict[str, Any]) -> dict[str, Any]:
-        """The API's answer; the call is an event whatever comes of it."""
+    def _answer(self, run: Run, messages: list[dict[str, str]]) -> dict[str, Any]:
+        body = {"model": self.model, "messages": messages}
         event = self._event(run, body)
+        try:
+            limits = {"max_tokens": _MAX_ANSWER_TOKENS, "temperature": 0}
+            return self._metered(event, body | limits)
+        except FetchError as error:
+            if error.status != HTTPStatus.BAD_REQUEST:
+                raise
+        again = {
+            "request_id": f"{event['request_id']}:again",
+            "output_tokens": _MAX_REASONED_TOKENS,
+        }
+        return self._metered(event | again, body | {"max_completion_tokens": _MAX_REASONED_TOKENS})
+
+    def _metered(self, event: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
+        """The API's answer; the call is an event whatever comes of it."""
         reserve(event, self.budget)
         started = time.perf_counter()
         try:
-            answer = self.api.post(
-                "chat/completions", {**body, "max_tokens": _MAX_ANSWER_TOKENS, "temperature": 0}
-            )
+            answer = self.api.post("chat/completions", body)
         except FetchError as error:
             # Who lets us wait may have worked, and bill it; who refuses has not.
             if error.outcome is not Outcome.TIMEOUT:

@@ -67,7 +67,7 @@ class World:
 
     def _answer(self, request):
         self.asked.append((request.headers.get("authorization"), json.loads(request.data)))
-        return self.answer
+        return self.answer.pop(0) if isinstance(self.answer, list) else self.answer
 
     def settings(self, **changes):
         chosen = {"llm_url": self.url, "llm_model": "small", "llm_key": "k3y", "fetch_seconds": 5}
@@ -195,7 +195,32 @@ def test_a_malformed_answer_leaves_the_outcome_and_the_most_it_can_have_cost(wor
     assert event.estimated_cost_usd > COST / 2
 
 
-@pytest.mark.parametrize("status", [302, 400, 401, 429, 500])
+def test_a_model_that_reasons_first_is_asked_again_as_it_wants_to_be(world):
+    world.answer = [Response('{"error": {"param": "max_tokens"}}', 400), world.answer]
+    assert world.check().outcome == "ok"
+    first, second = (body for _, body in world.asked)
+    assert second["max_completion_tokens"] > first["max_tokens"]
+    assert not second.keys() & {"max_tokens", "temperature"}
+    spent = sorted((event.status, event.estimated_cost_usd) for event in events())
+    assert spent == [("error", 0), ("ok", COST)]
+
+
+def test_the_budget_counts_the_reasoning_before_it_is_asked_for(world, caplog):
+    world.answer = Response("no", 400)
+    assert world.check(llm_budget_usd=Decimal("0.03")).outcome == "no_price"
+    assert len(world.asked) == 1
+    assert "another call may cost" in caplog.text
+
+
+def test_a_call_that_is_refused_twice_costs_nothing(world):
+    world.answer = Response("no", 400)
+    assert world.check().outcome == "no_price"
+    assert [(one.status, one.input_tokens, one.estimated_cost_usd) for one in events()] == [
+        ("error", 0, 0)
+    ] * 2
+
+
+@pytest.mark.parametrize("status", [302, 401, 429, 500])
 def test_a_call_that_is_refused_costs_nothing(world, status):
     world.answer = Response("no", status, headers={"location": "/v1/elsewhere"})
     assert world.check().outcome == "no_price"
