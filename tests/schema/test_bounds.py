@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from peewee import SQL, IntegerField, Model, TextField
 
-from tracker_db.schema.bounds import read_bounds
+from tracker_db.schema.validate.bounds import read_bounds
 
 #: (what stands inside CHECK (...), the bounds read)
 CHECKS = [

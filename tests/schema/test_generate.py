@@ -20,8 +20,9 @@ from tracker_db.schema.catalog import snapshot
 from tracker_db.schema.consent import ConsentError, RenameQuestionError
 from tracker_db.schema.from_models import load_models
 from tracker_db.schema.generate import Request, custom, generate
-from tracker_db.schema.lint import lint, read_statements
+from tracker_db.schema.lint import lint
 from tracker_db.schema.plan import Step
+from tracker_db.schema.reading import read_statements
 
 
 @pytest.fixture

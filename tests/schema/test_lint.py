@@ -8,8 +8,9 @@ import pytest
 from migration_files import write, write_body
 
 from tracker_db.schema.catalog.objects import Defined, Kind
-from tracker_db.schema.lint import RULES, lint, read_code, read_statements
+from tracker_db.schema.lint import RULES, lint
 from tracker_db.schema.plan import rights
+from tracker_db.schema.reading import read_code, read_statements
 
 #: A statement, and the rule it breaks.
 BREACHES = [

@@ -17,7 +17,7 @@ from psycopg2.extensions import make_dsn
 
 from tracker_db.cli import tracker
 from tracker_db.errors import InvalidInputError, SchemaError
-from tracker_db.schema import files
+from tracker_db.schema import files, render
 from tracker_db.schema import generate as generator
 from tracker_db.schema import migrate as migrations
 from tracker_db.schema.check import check_files
@@ -218,7 +218,7 @@ def test_code_is_named_and_its_outcome_frozen_by_consent(squashing, folder, two)
 
 def test_an_index_made_concurrently_needs_no_consent(squashing, folder, two):
     create, drop = "CREATE INDEX CONCURRENTLY i ON first (n)", "DROP INDEX CONCURRENTLY i"
-    (folder / "003_index.py").write_text(files.render_concurrent("I.", create, drop))
+    (folder / "003_index.py").write_text(render.concurrent("003_index", create, drop))
     assert '"CREATE INDEX i ON first' in squashing().path.read_text()
 
 

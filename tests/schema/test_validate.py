@@ -34,9 +34,9 @@ from tracker_db.models.costs import Dollars
 from tracker_db.models.platform import CanvasNode
 from tracker_db.models.price import AlertRule, PriceRecord, Product
 from tracker_db.schema import validate
-from tracker_db.schema.bounds import read_bounds
 from tracker_db.schema.from_models import load_models
 from tracker_db.schema.validate import insert_schema, row_schema, update_schema
+from tracker_db.schema.validate.bounds import read_bounds
 
 MODELS = load_models()
 NOON = datetime(2026, 3, 29, 12, tzinfo=UTC)

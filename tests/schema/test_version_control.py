@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from migration_files import git
 
-from tracker_db.schema.version_control import uncommitted
+from tracker_db.schema.squash.version_control import uncommitted
 
 
 @pytest.fixture

@@ -58,8 +58,8 @@ def generate(
       tracker db generate --squash
     """
     from tracker_db.schema import generate as schema
-    from tracker_db.schema.lint import read_statements
     from tracker_db.schema.migrate import migrations_dir
+    from tracker_db.schema.reading import read_statements
 
     if squash:
         if custom or fills or answers["renames"] or answers["online"]:
@@ -193,8 +193,8 @@ def lint(context: click.Context, names: tuple[str, ...]) -> None:
       tracker db lint 004
     """
     from tracker_db.schema import files
-    from tracker_db.schema.lint import read_statements
     from tracker_db.schema.migrate import migrations_dir
+    from tracker_db.schema.reading import read_statements
 
     folder = migrations_dir()
     wanted = [_migration(folder, name) for name in names] or files.names(folder)
@@ -209,7 +209,7 @@ def _migration(folder: Path, wanted: str) -> str:
     from tracker_db.schema import files
 
     for name in files.names(folder):
-        if wanted == name or wanted.zfill(3) == name[:3]:
+        if files.is_called(name, wanted):
             return name
     raise WrongUse(f"No migration {wanted}; there are: {', '.join(files.names(folder))}.")
 

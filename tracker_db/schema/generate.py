@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from tracker_db.errors import SchemaError
-from tracker_db.schema import consent, files
+from tracker_db.schema import consent, files, render
 from tracker_db.schema.drift import differences
 from tracker_db.schema.online import Part, concurrent, split
 from tracker_db.schema.plan import Flag, Step, plan
@@ -88,7 +88,7 @@ def generate(request: Request) -> list[Migration]:
 def custom(folder: Path, name: str) -> Path:
     """An empty migration to write by hand: its path."""
     name = files.next_name(folder, name)
-    return _keep(folder, name, files.render(files.title(name), (), (), ()))
+    return _keep(folder, name, render.migration(name, (), (), ()))
 
 
 def _plan(request: Request, renamed: Snapshot, after: Snapshot) -> list[Step]:
@@ -121,7 +121,7 @@ def _draft(
     """Write the migration beside the copies of the others."""
     name = files.next_name(workbench.folder, request.name or _slug(part.steps))
     if part.alone:
-        text = files.render_concurrent(files.title(name), *concurrent(part.steps[0]))
+        text = render.concurrent(name, *concurrent(part.steps[0]))
     else:
         text = _text(name, schemas, part.steps, back)
     path = workbench.folder / f"{name}.py"
@@ -175,22 +175,22 @@ def _text(
     lost = [f"Loses data: {step.object}." for step in forward if Flag.LOSS in step.flags]
     sides = zip(("before", "after"), schemas, strict=True)
     notes = [*lost, *(f"Schema {word}: {schema.fingerprint()}" for word, schema in sides)]
-    return files.render(
-        files.title(name), notes, (step.sql for step in forward), (step.sql for step in back)
+    return render.migration(
+        name, notes, (step.sql for step in forward), (step.sql for step in back)
     )
 
 
 def _keep(folder: Path, name: str, text: str) -> Path:
-    """Write the whole file at once; SchemaError when its number was taken meanwhile."""
+    """Write the file; SchemaError when its number was taken meanwhile."""
     folder.mkdir(parents=True, exist_ok=True)
     if files.next_name(folder, name[4:]) != name:
         raise SchemaError(
             f"{folder} got another migration while {name} was made. Nothing more was written: "
             "generate again."
         )
-    path, partial = folder / f"{name}.py", folder / f".{name}.partial"
-    partial.write_text(text, encoding="utf-8")
-    return partial.replace(path)
+    path = folder / f"{name}.py"
+    files.write(path, text)
+    return path
 
 
 def _keep_draft(folder: Path, draft: Migration) -> Migration:

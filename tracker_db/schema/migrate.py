@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from tracker_db.db import direct_url
 from tracker_db.errors import MigrationError
 from tracker_db.schema import files
-from tracker_db.schema.lint import read_statements
 from tracker_db.schema.lock import schema_lock
+from tracker_db.schema.reading import read_statements
 from tracker_db.schema.router import Migration, MigrationDatabase, MigrationRouter
 
 if TYPE_CHECKING:

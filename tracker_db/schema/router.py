@@ -104,10 +104,10 @@ class MigrationRouter(Router):
     def find(self, wanted: str) -> str:
         """The full name for a name or a number; MigrationError lists the names there are."""
         for name in self.todo:
-            if _is_meant(wanted, name):
+            if files.is_called(name, wanted):
                 return name
         for name, histories in self._squashes.items():
-            if any(_is_meant(wanted, old) for old in chain(*histories)):
+            if any(files.is_called(old, wanted) for old in chain(*histories)):
                 raise MigrationError(f"{wanted} is part of {name}, and cannot be had alone.")
         raise MigrationError(f"No migration {wanted}; there are: {', '.join(self.todo)}.")
 
@@ -251,10 +251,6 @@ class MigrationRouter(Router):
     def path(self, name: str) -> Path:
         """The file of a migration."""
         return Path(self.migrate_dir, f"{name}.py")
-
-
-def _is_meant(wanted: str, name: str) -> bool:
-    return wanted == name or wanted.zfill(3) == name[:3]
 
 
 def _lacked_lock(error: BaseException) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tracker_db.schema import files
+from tracker_db.schema import render
 from tracker_db.schema.plan.expressions import faithful
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ _WIDTH = 100
 def quoted(text: str) -> str:
     """A Python string of exactly these characters."""
     if "\n" in text and "\r" not in text:
-        return files.literal(text)
+        return render.literal(text)
     return repr(text) if set('"\\\r') & set(text) else f'"{text}"'
 
 

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from tracker_db.errors import InvalidInputError
-from tracker_db.schema.bounds import read_bounds
-from tracker_db.schema.columns import value_type
 from tracker_db.schema.from_models import load_models
+from tracker_db.schema.validate.bounds import read_bounds
+from tracker_db.schema.validate.columns import value_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

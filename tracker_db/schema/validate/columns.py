@@ -34,7 +34,7 @@ from playhouse.postgres_ext import IntervalField, JSONField
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from tracker_db.fields import Array, Dollars, PgEnum, PgType, TimestampTZ, Vector
-from tracker_db.schema.values import (
+from tracker_db.schema.validate.values import (
     as_bytes,
     from_iso,
     moment,
@@ -49,7 +49,7 @@ from tracker_db.schema.values import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tracker_db.schema.bounds import Bounds
+    from tracker_db.schema.validate.bounds import Bounds
 
 #: The largest number of PostgreSQL's `real`, which is what a vector is made of.
 _MOST_REAL = 3.4028234663852886e38

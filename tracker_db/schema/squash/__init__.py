@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain, product
 from typing import TYPE_CHECKING
 
 from tracker_db.errors import InvalidInputError, SchemaError
-from tracker_db.schema import consent, files
+from tracker_db.schema import consent, files, render
 from tracker_db.schema.catalog.objects import Constraint, Entry, Key, Kind, Snapshot, Table
-from tracker_db.schema.contents import Contents, read_contents, read_privileges
 from tracker_db.schema.drift import differences
-from tracker_db.schema.lint import read_code
 from tracker_db.schema.plan import plan
+from tracker_db.schema.reading import read_code
 from tracker_db.schema.replay import Replay, replay
 from tracker_db.schema.shadow import shadow
-from tracker_db.schema.version_control import uncommitted
+from tracker_db.schema.squash.contents import Contents, read_contents, read_privileges
+from tracker_db.schema.squash.version_control import uncommitted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -91,7 +90,7 @@ def squash(request: Request) -> Squashed | None:
     text = _text(name, _histories(request.folder, names), outcome, frozen)
     _prove(request, name, text, outcome)
     path = request.folder / f"{name}.py"
-    _write(path, text)
+    files.write(path, text)
     return _remove(path, names)
 
 
@@ -186,7 +185,7 @@ def _text(name: str, histories: files.Histories, outcome: _Outcome, frozen: Sequ
         f"Schema after: {after.fingerprint()}",
     ]
     back = (step.sql for step in plan(after, before))
-    return files.render(files.title(name), notes, forward, back, histories)
+    return render.migration(name, notes, forward, back, histories)
 
 
 def _without_what_acts_on_rows(schema: Snapshot) -> Snapshot:
@@ -232,16 +231,6 @@ def _expect(failure: str, different: Sequence[str]) -> None:
         raise SchemaError(
             f"{failure}; these differ: {', '.join(different)}. The files are as they were."
         )
-
-
-def _write(path: Path, text: str) -> None:
-    """Write the file so that it is there whole, or not at all."""
-    draft = path.with_name(f"{path.name}.part")
-    with draft.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
 
 
 def _remove(path: Path, names: Sequence[str]) -> Squashed:
