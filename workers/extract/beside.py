@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from workers.extract.candidate import Candidate
     from workers.extract.contender import Contender
     from workers.extract.page import Element, Page
+    from workers.extract.visible import Spot
 
 _STOCK_CLASS = re.compile(r"stock|vailab|sold", re.IGNORECASE)
 _OUT_OF_STOCK = re.compile(
@@ -88,15 +89,24 @@ def _stock_line(price: Element) -> str | None:
     return None
 
 
-def list_price_of(best: Contender, others: list[Contender]) -> Decimal | None:
-    """What the markup calls the list price, else a struck-out price that is no other product's."""
-    marked = [one.list_price for one in best.candidates if one.list_price]
-    struck = [one.price for one in others for spot in one.spots if _is_struck(spot.roles)]
+def list_price_of(best: Contender, others: list[Contender], currency: str | None) -> Decimal | None:
+    """What the markup calls the list price, else a struck-out price that is no other product's.
+
+    One in another currency than the price's is none.
+    """
+    marked = [
+        one.list_price
+        for one in best.candidates
+        if one.list_price and (not currency or one.currency in {None, currency})
+    ]
+    struck = [one.price for one in others for spot in one.spots if _is_struck(spot, currency)]
     return next((price for price in (*marked, *struck) if price > best.price), None)
 
 
-def _is_struck(roles: frozenset[Role]) -> bool:
-    return Role.OLD in roles and not roles & {Role.ROW, Role.TABLE, Role.RELATED}
+def _is_struck(spot: Spot, currency: str | None) -> bool:
+    if Role.OLD not in spot.roles or spot.roles & {Role.ROW, Role.TABLE, Role.RELATED}:
+        return False
+    return not (spot.currency and currency) or _can_mean(spot.text, currency)
 
 
 def name_of(candidates: list[Candidate], page: Page) -> str | None:

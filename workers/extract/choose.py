@@ -45,8 +45,10 @@ def decide(page: Page, candidates: list[Candidate], spots: list[Spot]) -> Extrac
         others = ranked[1:]
         if others and best.score - others[0].score < LEAD:
             return _ambiguous(base, best, others[0])
-        found = replace(base, list_price=list_price_of(best, others), extractor=_extractor(best))
-        return _priced(found, best.price, currency_of(best, page))
+        currency = currency_of(best, page)
+        list_price = list_price_of(best, others, currency)
+        found = replace(base, list_price=list_price, extractor=_extractor(best))
+        return _priced(found, best.price, currency)
     if any(one.price == 0 and one.own for one in candidates) and _says_free(page):
         currency = next((one.currency for one in candidates if one.currency), None)
         return _priced(base, Decimal(0), currency or expected_currency(page))

@@ -34,10 +34,13 @@ _NAME = re.compile(
 _CURRENCY = re.compile(
     r"""currency(?:_?code|iso)?\\?["']?\s{0,3}[:=]\s{0,3}\\?["']([A-Z]{3})\b""", re.IGNORECASE
 )
-_DATA_VALUES = xpath_query("//@data-price | //@data-product-price | //@data-price-amount")
+_DATA_NAMES = ("data-price", "data-product-price", "data-price-amount")
 #: How far from a price its object's name may stand.
 _WINDOW = 400
 _MAX_FINDS = 300
+_HAVING_DATA = xpath_query(
+    f"/descendant::*[@{' or @'.join(_DATA_NAMES)}][position() <= {_MAX_FINDS}]"
+)
 _MAX_CHARS = 1_000_000
 
 
@@ -84,9 +87,10 @@ def _is_named(text: str, position: int, page: Page) -> bool:
 
 
 def _in_attributes(page: Page) -> list[tuple[Decimal, str]]:
-    values = _DATA_VALUES(page.root) if b"data-pr" in page.source else []
-    read = ((parse_machine_price(value), value[:100]) for value in values)
-    return [(price, text) for price, text in read if price][:_MAX_FINDS]
+    elements = _HAVING_DATA(page.root) if b"data-pr" in page.source else []
+    values = (one.get(name) for one in elements for name in _DATA_NAMES)
+    read = ((parse_machine_price(value), value[:100]) for value in values if value)
+    return [(price, text) for price, text in read if price]
 
 
 def _currency(page: Page) -> str | None:

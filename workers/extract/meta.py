@@ -31,11 +31,11 @@ _LIST = (
     "og:price:standard_amount",
     "product:original_price",
 )
+_LIST_CURRENCY = ("product:original_price:currency", "og:original_price:currency")
+_PRICE_CURRENCY = ("product:price:currency", "og:price:currency", "product:price.currency")
 _CURRENCY = (
     "product:sale_price:currency",
-    "product:price:currency",
-    "og:price:currency",
-    "product:price.currency",
+    *_PRICE_CURRENCY,
     "og:currency",
     "currency",
     "pricecurrency",
@@ -51,7 +51,7 @@ def meta_candidates(page: Page) -> list[Candidate]:
     prices = _amounts(page, _PRICE, currency)
     found = sales or prices or _twitter(page, currency)
     where = next((name for name in (_SALE if sales else _PRICE) if name in page.metas), "twitter")
-    list_price = max([*(prices if sales else ()), *_amounts(page, _LIST, currency)], default=None)
+    list_price = max(_list_prices(page, prices if sales else {}, currency), default=None)
     return [
         Candidate(
             source=Source.META,
@@ -66,6 +66,18 @@ def meta_candidates(page: Page) -> list[Candidate]:
             firm=len(found) == 1,
         )
         for price, (said, text) in found.items()
+    ]
+
+
+def _list_prices(
+    page: Page, prices: dict[Decimal, tuple[str | None, str]], currency: str | None
+) -> list[Decimal]:
+    """The prices beside a sale price and those named original, if in the price's currency."""
+    usual = currency_from_markup(page.meta(*_PRICE_CURRENCY)) or currency
+    original = currency_from_markup(page.meta(*_LIST_CURRENCY)) or currency
+    return [
+        *(prices if usual == currency else ()),
+        *(_amounts(page, _LIST, currency) if original == currency else ()),
     ]
 
 

@@ -42,6 +42,15 @@ _WANTED = {
     "hasCurrency": "priceCurrency",
 }
 _MAX_SCOPES = 2_000
+_MAX_VALUES = 5_000
+
+
+def _having(attribute: str) -> Callable[[Element], list[Element]]:
+    """A query for the first elements with an attribute, in document order.
+
+    The fastest that there is; its last step takes n^2, which is why their number is limited.
+    """
+    return xpath_query(f"(/descendant::*/@{attribute})[position() <= {_MAX_VALUES}]/..")
 
 
 class _Syntax(NamedTuple):
@@ -54,21 +63,10 @@ class _Syntax(NamedTuple):
     values: Callable[[Element], list[Element]]
 
 
-# "/descendant::*/@name/.." is the fastest way to ask for all elements with an attribute.
 _MICRODATA = _Syntax(
-    "itemscope",
-    "itemtype",
-    ("itemprop",),
-    scopes=xpath_query("/descendant::*/@itemscope/.."),
-    values=xpath_query("/descendant::*/@itemprop/.."),
+    "itemscope", "itemtype", ("itemprop",), _having("itemscope"), _having("itemprop")
 )
-_RDFA = _Syntax(
-    "typeof",
-    "typeof",
-    ("property", "rel"),
-    scopes=xpath_query("/descendant::*/@typeof/.."),
-    values=xpath_query("/descendant::*/@property/.."),
-)
+_RDFA = _Syntax("typeof", "typeof", ("property", "rel"), _having("typeof"), _having("property"))
 
 
 def microdata_items(page: Page) -> list[Item]:

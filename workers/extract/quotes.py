@@ -81,11 +81,11 @@ def _offer_quotes(offer: Item, currency: str | None, depth: int = 3) -> list[Quo
     prices = offer.get("price")
     values = prices if isinstance(prices, list) else [prices]
     read = [_quote(base, value, "offers.price") for value in values[:_MAX_OFFERS]]
-    if quotes := [replace(one, list_price=_list_price(offer)) for one in read if one]:
+    if quotes := [replace(one, list_price=_list_price(offer, one.currency)) for one in read if one]:
         return quotes
     specified = _specified(base, offer)
     if specified:
-        return [replace(specified, list_price=_list_price(offer))]
+        return [replace(specified, list_price=_list_price(offer, specified.currency))]
     inner = _items(offer.get("offers")) if depth else []
     nested = [quote for one in inner for quote in _offer_quotes(one, currency, depth - 1)]
     if low := _quote(base, _either(offer, "lowPrice", "lowprice"), "offers.lowPrice"):
@@ -124,11 +124,13 @@ def _specifications(offer: Item) -> list[Item]:
     return _items(offer.get("priceSpecification"))
 
 
-def _list_price(offer: Item) -> Decimal | None:
-    """The price before a reduction, where a priceSpecification says so."""
+def _list_price(offer: Item, currency: str | None) -> Decimal | None:
+    """The price before a reduction, where a priceSpecification says so in the same currency."""
     for specification in _specifications(offer):
         if _LIST_PRICE.search(_kind(specification)):
-            return read_marked_price(_plain(specification.get("price")), None)[0]
+            written = currency_from_markup(text_in(specification.get("priceCurrency")))
+            price, said = read_marked_price(_plain(specification.get("price")), written)
+            return price if not currency or said in {None, currency} else None
     return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from workers.extract.currencies import look_up
@@ -50,6 +51,8 @@ _MAX_TEXT = 300
 #: In a longer text a word beside a number is hardly ever a currency.
 _MAX_WORDED = 120
 _MAX_SPOTS = 120
+#: Numbers looked at: no shop's page comes near, tables of them do.
+_MAX_TEXTS = 10_000
 #: Prices read after the title: enough to confirm the markup's, and to find one by comparing.
 _FEW, _MANY = 4, 20
 _MAX_CONTAINER = 40
@@ -123,7 +126,7 @@ def _spots(page: Page, texts: Iterator[_Text], enough: int) -> list[Spot]:
     spots: dict[Element, Spot] = {}
     hint = expected_currency(page)
     known: dict[Element, bool] = {}
-    for index, element, text, is_after in texts:
+    for index, element, text, is_after in islice(texts, _MAX_TEXTS):
         spot = _spot(element, text, index, hint, known)
         if spot and spot.element not in spots:
             spots[spot.element] = spot

@@ -46,6 +46,9 @@ HOSTILE = {
     "script data": f'{START} + \'<script>\' + \'"name":"Lamp","price":"1",\' * 80_000 + \'</script><p>$1</p>\'',
     "references": f"{START} + '<i itemscope itemtype=Product itemref=\"' + ' '.join(map(str, range(30_000))) + '\"></i>'"
     " + ''.join(f'<i id={i} itemprop=price>{i}</i>' for i in range(20_000))",
+    "properties": f"{START} + '<i itemprop=price>1</i>' * 160_000",
+    "properties of RDFa": f"{START} + '<i property=price typeof=Offer>1</i>' * 120_000",
+    "prices in attributes": f"{START} + '<i data-price=1>1</i>' * 200_000",
     "NUL bytes": "chr(0) * 3_000_000",
 }
 
