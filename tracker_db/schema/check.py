@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from tracker_db.db import Database
@@ -91,15 +92,15 @@ def check(url: str, folder: Path, models: Sequence[type[Model]]) -> Report:
         workbench.add(folder)
         workbench.run()
         made = workbench.snapshot()
+    steps = _plan_if_possible(live, expected)
     findings = [
         *check_files(folder),
         *(_finding(name, state) for name, state in states.items() if state in _STATES),
         *_compare_models(made, described),
-        *_compare_database(live, expected),
+        *_compare_database(live, expected, steps),
         *_unfinished(live),
     ]
-    repair = (step.sql for step in _plan_if_possible(live, expected))
-    return Report(tuple(findings), tuple(repair))
+    return Report(tuple(findings), tuple(step.sql for step in steps))
 
 
 def check_files(folder: Path) -> Iterator[Finding]:
@@ -126,15 +127,15 @@ def check_files(folder: Path) -> Iterator[Finding]:
 
 def _check_code(name: str, source: str) -> Iterator[Finding]:
     """peewee-migrate runs migrate() of every applied file each time it starts."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.FunctionDef) and node.name in {"migrate", "rollback"}:
-            for used in _outside_functions(node):
-                if isinstance(used, ast.Name) and used.id == "database":
-                    yield Finding(
-                        Area.FILES,
-                        f"{name} line {used.lineno} uses the database on every replay: "
-                        "put it into a function and that into migrator.run()",
-                    )
+    functions = (node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef))
+    run = (each for each in functions if each.name in {"migrate", "rollback"})
+    for used in chain.from_iterable(map(_outside_functions, run)):
+        if isinstance(used, ast.Name) and used.id == "database":
+            yield Finding(
+                Area.FILES,
+                f"{name} line {used.lineno} uses the database on every replay: "
+                "put it into a function and that into migrator.run()",
+            )
 
 
 def _outside_functions(node: ast.AST) -> Iterator[ast.AST]:
@@ -162,8 +163,9 @@ def _compare_models(made: Snapshot, described: Snapshot) -> Iterator[Finding]:
         yield Finding(Area.MODELS, f"{name} is {_IN_MODELS[how]}")
 
 
-def _compare_database(live: Snapshot, expected: Snapshot) -> Iterator[Finding]:
-    steps = _plan_if_possible(live, expected)
+def _compare_database(
+    live: Snapshot, expected: Snapshot, steps: Sequence[Step]
+) -> Iterator[Finding]:
     for name, how in differences(live, expected):
         repair = tuple(step.sql for step in steps if step.object == name)
         yield Finding(Area.DATABASE, f"{name} is {how}", repair)

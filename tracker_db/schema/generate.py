@@ -11,7 +11,7 @@ from tracker_db.schema import consent, files, render
 from tracker_db.schema.drift import differences
 from tracker_db.schema.online import Part, concurrent, split
 from tracker_db.schema.plan import Flag, Step, plan
-from tracker_db.schema.renames import Rename, first_of, resolve
+from tracker_db.schema.renames import resolve_all
 from tracker_db.schema.replay import Replay, replay
 from tracker_db.schema.shadow import shadow
 
@@ -70,7 +70,11 @@ def generate(request: Request) -> list[Migration]:
         after = workbench.with_models(request.models)
         workbench.run()
         before = workbench.snapshot()
-        renames, renamed = _rename(request, workbench, before)
+        renames, renamed = resolve_all(
+            request.renames,
+            before,
+            lambda made: workbench.with_statements(*(each.forward.sql for each in made)),
+        )
         forward = _plan(request, renamed, after)
         parts = _parts(request, [*(rename.forward for rename in renames), *forward])
         states = [before, *_between(workbench, parts), after]
@@ -127,19 +131,6 @@ def _draft(
     path = workbench.folder / f"{name}.py"
     path.write_text(text, encoding="utf-8")
     return Migration(path, part.steps, tuple(back))
-
-
-def _rename(request: Request, workbench: Replay, before: Snapshot) -> tuple[list[Rename], Snapshot]:
-    """PostgreSQL itself says what everything else is called after a rename."""
-    renames: list[Rename] = []
-    renamed = before
-    waiting = [*request.renames]
-    while waiting:
-        text = first_of(waiting, renamed)
-        waiting.remove(text)
-        renames.append(resolve(text, renamed))
-        renamed = workbench.with_statements(*(rename.forward.sql for rename in renames))
-    return renames, renamed
 
 
 def _prove(workbench: Replay, states: Sequence[Snapshot]) -> None:

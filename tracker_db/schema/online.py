@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tracker_db.schema.plan import Flag, Step
+from tracker_db.schema.plan.steps import FREE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -16,7 +17,6 @@ _CONSTRAINT = re.compile(
     rf"ALTER TABLE ((?:{_NAME}\.)?{_NAME}) ADD CONSTRAINT ({_NAME}) (?:FOREIGN KEY|CHECK) "
 )
 _INDEX = re.compile(r"CREATE (?:UNIQUE )?INDEX ")
-_NOTHING: frozenset[Flag] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def _without_validation(steps: Iterable[Step]) -> tuple[list[Step], list[Step]]:
         if found is None or Flag.LOCK not in step.flags or step.sql.endswith(" NOT ENFORCED"):
             first.append(step)
             continue
-        first.append(replace(step, sql=f"{step.sql} NOT VALID", flags=_NOTHING))
+        first.append(replace(step, sql=f"{step.sql} NOT VALID", flags=FREE))
         validate = f"ALTER TABLE {found[1]} VALIDATE CONSTRAINT {found[2]}"
         last.append(Step(validate, step.object))
     return first, last

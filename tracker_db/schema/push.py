@@ -15,7 +15,7 @@ from tracker_db.schema.from_models import snapshot_of
 from tracker_db.schema.plan import Step, plan
 from tracker_db.schema.pooler import is_pooled
 from tracker_db.schema.remote import remote_host
-from tracker_db.schema.renames import first_of, resolve
+from tracker_db.schema.renames import Rename, resolve_all
 from tracker_db.schema.router import MigrationDatabase, MigrationRouter
 from tracker_db.schema.shadow import shadow
 
@@ -76,22 +76,19 @@ def push(request: Push) -> list[Step]:
 def _apply(request: Push, connection: Any, wanted: Snapshot) -> list[Step]:
     """Run the steps inside the transaction, and look whether they led where they should."""
     cursor = connection.cursor()
-    steps: list[Step] = []
-    waiting = [*request.renames]
-    while waiting:
-        found = snapshot(connection)
-        text = first_of(waiting, found)
-        waiting.remove(text)
-        steps.append(resolve(text, found).forward)
-        _run(cursor, steps[-1])
-    live = snapshot(connection)
+
+    def look(renames: Sequence[Rename]) -> Snapshot:
+        _run(cursor, renames[-1].forward)
+        return snapshot(connection)
+
+    renames, live = resolve_all(request.renames, snapshot(connection), look)
     planned = plan(live, wanted, fill=request.fill)
     if not request.accept_data_loss:
         consent.ask(live, wanted, planned, nothing_renamed=request.nothing_renamed)
     for step in planned:
         _run(cursor, step)
     _expect(snapshot(connection), wanted)
-    return steps + planned
+    return [*(rename.forward for rename in renames), *planned]
 
 
 def _run(cursor: Any, step: Step) -> None:

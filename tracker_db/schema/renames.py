@@ -12,7 +12,7 @@ from tracker_db.schema.plan import ddl
 from tracker_db.schema.plan.steps import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 _PLAIN_NAME = re.compile(r'[a-z_][a-z0-9_]*|"(?:[^"]|"")+"')
 _RENAMED_KINDS = (Kind.TABLE, Kind.VIEW, Kind.MATVIEW, Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE)
@@ -24,6 +24,23 @@ class Rename:
 
     forward: Step
     back: Step
+
+
+def resolve_all(
+    texts: Sequence[str], snapshot: Snapshot, look: Callable[[Sequence[Rename]], Snapshot]
+) -> tuple[list[Rename], Snapshot]:
+    """The renames that these texts mean, in an order in which they can be made; the schema then.
+
+    `look` says what the schema is after the renames so far: PostgreSQL itself knows best what
+    everything else is called then. Raises as `resolve` does.
+    """
+    waiting, renames = [*texts], list[Rename]()
+    while waiting:
+        text = _first_of(waiting, snapshot)
+        waiting.remove(text)
+        renames.append(resolve(text, snapshot))
+        snapshot = look(renames)
+    return renames, snapshot
 
 
 def resolve(text: str, snapshot: Snapshot) -> Rename:
@@ -52,7 +69,7 @@ def resolve(text: str, snapshot: Snapshot) -> Rename:
     )
 
 
-def first_of(texts: Sequence[str], snapshot: Snapshot) -> str:
+def _first_of(texts: Sequence[str], snapshot: Snapshot) -> str:
     """Which rename to do next: a column's or a label's while its table or type is called so."""
     inner = (text for text in texts if _is_inside(text, snapshot))
     found = (text for text in texts if _is_there(text, snapshot))

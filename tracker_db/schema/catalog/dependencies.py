@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from tracker_db.schema.catalog.objects import Key, Kind
-from tracker_db.schema.catalog.tables import FIRST_USER_OID
+from tracker_db.schema.catalog.owned import FIRST_USER_OID
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -96,6 +96,11 @@ class Part(Entry):
         return f"{self.kind.upper()} {self.label} ON {self.table}"
 
 
+def table_of(entry: Entry | None) -> Key | None:
+    """The table that an object lives on; None for one that lives on none."""
+    return Key(Kind.TABLE, entry.table) if isinstance(entry, Part) else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DefinedPart(Part):
     """A trigger, policy, rule or statistics object; `state` is the ALTER that completes it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tracker_db.schema.catalog.objects import Constraint, DefinedPart, Index, Kind
-from tracker_db.schema.catalog.tables import USERS_TABLE
+from tracker_db.schema.catalog.owned import USERS_RELATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ SELECT k.oid, c.oid::regclass::text AS table_name, quote_ident(k.conname) AS lab
  WHERE k.contype IN ('p', 'u', 'f', 'c', 'x')
    AND (k.conparentid = 0 AND k.coninhcount = 0
         OR c.relispartition AND coalesce(p.confrelid, 0) = k.confrelid)
-   AND {USERS_TABLE}
+   AND {USERS_RELATION}
 """
 
 _INDEXES = f"""
@@ -40,7 +40,7 @@ SELECT i.indexrelid AS oid, i.indexrelid::regclass::text AS name, quote_ident(r.
   FROM pg_index AS i JOIN pg_class AS r ON r.oid = i.indexrelid
   JOIN pg_class AS c ON c.oid = i.indrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
   LEFT JOIN pg_inherits AS h ON h.inhrelid = i.indexrelid
- WHERE c.relkind IN ('r', 'p', 'm') AND {USERS_TABLE}
+ WHERE c.relkind IN ('r', 'p', 'm') AND {USERS_RELATION}
    AND NOT EXISTS (SELECT FROM pg_constraint AS k
                     WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
 """
@@ -50,7 +50,7 @@ SELECT t.oid, c.oid::regclass::text AS table_name, quote_ident(t.tgname) AS labe
        pg_get_triggerdef(t.oid, true) AS definition, t.tgenabled,
        obj_description(t.oid, 'pg_trigger') AS comment
   FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid
- WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND {USERS_TABLE}
+ WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND {USERS_RELATION}
 """
 
 _POLICIES = f"""
@@ -64,7 +64,7 @@ SELECT p.oid, c.oid::regclass::text AS table_name, quote_ident(p.polname) AS lab
        || coalesce(' USING (' || pg_get_expr(p.polqual, p.polrelid) || ')', '')
        || coalesce(' WITH CHECK (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')', '')
        AS definition, obj_description(p.oid, 'pg_policy') AS comment
-  FROM pg_policy AS p JOIN pg_class AS c ON c.oid = p.polrelid WHERE {USERS_TABLE}
+  FROM pg_policy AS p JOIN pg_class AS c ON c.oid = p.polrelid WHERE {USERS_RELATION}
 """
 
 _RULES = f"""
@@ -72,7 +72,7 @@ SELECT w.oid, c.oid::regclass::text AS table_name, quote_ident(w.rulename) AS la
        rtrim(pg_get_ruledef(w.oid), ';') AS definition, w.ev_enabled,
        obj_description(w.oid, 'pg_rewrite') AS comment
   FROM pg_rewrite AS w JOIN pg_class AS c ON c.oid = w.ev_class
- WHERE w.rulename <> '_RETURN' AND {USERS_TABLE}
+ WHERE w.rulename <> '_RETURN' AND {USERS_RELATION}
 """
 
 _STATISTICS = f"""
@@ -80,7 +80,7 @@ SELECT s.oid, c.oid::regclass::text AS table_name, quote_ident(s.stxname) AS lab
        s.stxnamespace::regnamespace::text AS namespace,
        pg_get_statisticsobjdef(s.oid) AS definition, nullif(s.stxstattarget, -1) AS target,
        obj_description(s.oid, 'pg_statistic_ext') AS comment
-  FROM pg_statistic_ext AS s JOIN pg_class AS c ON c.oid = s.stxrelid WHERE {USERS_TABLE}
+  FROM pg_statistic_ext AS s JOIN pg_class AS c ON c.oid = s.stxrelid WHERE {USERS_RELATION}
 """
 
 #: How triggers and rules are enabled; "O", for all but replication, is usual.

@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tracker_db.schema.catalog.objects import Defined, Kind
-from tracker_db.schema.catalog.tables import USERS_TABLE
+from tracker_db.schema.catalog.owned import FIRST_USER_OID, USERS_RELATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tracker_db.schema.catalog.dependencies import Address
 
-_FUNCTIONS = """
+_FUNCTIONS = f"""
 SELECT p.oid, p.oid::regprocedure::text AS name,
        rtrim(pg_get_functiondef(p.oid), E'\n') AS definition,
        pg_get_function_arguments(p.oid) AS arguments,
        coalesce(pg_get_function_result(p.oid), '') AS result,
        obj_description(p.oid, 'pg_proc') AS comment
   FROM pg_proc AS p
- WHERE p.oid >= 16384 AND p.prokind IN ('f', 'p', 'w')
+ WHERE p.oid >= {FIRST_USER_OID} AND p.prokind IN ('f', 'p', 'w')
    AND p.pronamespace::regnamespace::text !~ '^pg_temp'
    AND NOT EXISTS (SELECT FROM pg_depend AS d
                     WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid
@@ -40,7 +40,7 @@ SELECT c.oid, c.oid::regclass::text AS name, c.relkind,
               WHERE a.attrelid = c.oid AND col_description(c.oid, a.attnum) IS NOT NULL
               ORDER BY a.attnum) AS column_comments,
        obj_description(c.oid, 'pg_class') AS comment
-  FROM pg_class AS c WHERE c.relkind IN ('v', 'm') AND {USERS_TABLE}
+  FROM pg_class AS c WHERE c.relkind IN ('v', 'm') AND {USERS_RELATION}
 """
 
 

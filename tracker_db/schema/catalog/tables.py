@@ -5,22 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tracker_db.schema.catalog.objects import Column, Identity, Kind, Table
+from tracker_db.schema.catalog.owned import USERS_RELATION
 from tracker_db.schema.catalog.types import sequence_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tracker_db.schema.catalog.dependencies import Address
-
-#: Objects made by users: the server's own have lower numbers (FirstNormalObjectId).
-FIRST_USER_OID = 16384
-#: The bookkeeping of peewee-migrate belongs to no schema of ours.
-HISTORY = "^migratehistory"
-
-#: A condition on pg_class `c`: a lasting relation of the user's, not the bookkeeping.
-USERS_TABLE = f"""
-    c.oid >= {FIRST_USER_OID} AND c.relpersistence <> 't' AND c.relname !~ '{HISTORY}'
-"""
 
 _TABLES = f"""
 SELECT c.oid, c.oid::regclass::text AS name, c.relpersistence = 'u' AS unlogged,
@@ -32,7 +23,7 @@ SELECT c.oid, c.oid::regclass::text AS name, c.relpersistence = 'u' AS unlogged,
               WHERE i.inhrelid = c.oid ORDER BY i.inhseqno) AS parents,
        obj_description(c.oid, 'pg_class') AS comment
   FROM pg_class AS c LEFT JOIN pg_class AS t ON t.oid = c.reltoastrelid
- WHERE c.relkind IN ('r', 'p') AND {USERS_TABLE}
+ WHERE c.relkind IN ('r', 'p') AND {USERS_RELATION}
 """
 
 _COLUMNS = f"""
@@ -56,7 +47,7 @@ SELECT c.oid, a.attnum, c.oid::regclass::text AS table_name, quote_ident(a.attna
   LEFT JOIN (pg_depend AS p JOIN pg_sequence AS s ON s.seqrelid = p.objid)
     ON p.refclassid = 'pg_class'::regclass AND p.refobjid = c.oid AND p.refobjsubid = a.attnum
    AND p.classid = 'pg_class'::regclass AND p.deptype = 'i'
- WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p') AND {USERS_TABLE}
+ WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p') AND {USERS_RELATION}
  ORDER BY c.oid, a.attnum
 """
 

@@ -12,30 +12,33 @@ from tracker_db.schema.catalog.objects import (
     Sequence,
     SequenceOptions,
 )
+from tracker_db.schema.catalog.owned import FIRST_USER_OID, USERS_RELATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tracker_db.schema.catalog.dependencies import Address
 
-_SCHEMAS = """
+_SCHEMAS = f"""
 SELECT oid, quote_ident(nspname) AS name, obj_description(oid, 'pg_namespace') AS comment
-  FROM pg_namespace WHERE oid >= 16384 AND nspname !~ '^pg_(toast_)?temp_' AND nspname <> 'public'
+  FROM pg_namespace
+ WHERE oid >= {FIRST_USER_OID} AND nspname !~ '^pg_(toast_)?temp_' AND nspname <> 'public'
 """
 
-_EXTENSIONS = """
+_EXTENSIONS = f"""
 SELECT e.oid, quote_ident(extname) AS name, nullif(quote_ident(nspname), 'public') AS namespace
-  FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace WHERE e.oid >= 16384
+  FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
+ WHERE e.oid >= {FIRST_USER_OID}
 """
 
-_ENUMS = """
+_ENUMS = f"""
 SELECT t.oid, t.oid::regtype::text AS name, obj_description(t.oid, 'pg_type') AS comment,
        ARRAY(SELECT enumlabel::text FROM pg_enum WHERE enumtypid = t.oid
               ORDER BY enumsortorder) AS labels
-  FROM pg_type AS t WHERE t.typtype = 'e' AND t.oid >= 16384
+  FROM pg_type AS t WHERE t.typtype = 'e' AND t.oid >= {FIRST_USER_OID}
 """
 
-_COMPOSITES = """
+_COMPOSITES = f"""
 SELECT t.oid, t.oid::regtype::text AS name, obj_description(t.oid, 'pg_type') AS comment,
        ARRAY(SELECT quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod)
                     || CASE WHEN a.attcollation <> f.typcollation
@@ -48,10 +51,10 @@ SELECT t.oid, t.oid::regtype::text AS name, obj_description(t.oid, 'pg_type') AS
               WHERE a.attrelid = c.oid AND col_description(c.oid, a.attnum) IS NOT NULL
               ORDER BY a.attnum) AS column_comments
   FROM pg_type AS t JOIN pg_class AS c ON c.oid = t.typrelid AND c.relkind = 'c'
- WHERE t.oid >= 16384
+ WHERE t.oid >= {FIRST_USER_OID}
 """
 
-_DOMAINS = """
+_DOMAINS = f"""
 SELECT t.oid, t.oid::regtype::text AS name, obj_description(t.oid, 'pg_type') AS comment,
        format_type(t.typbasetype, t.typtypmod) || CASE WHEN t.typcollation <> b.typcollation
            THEN ' COLLATE ' || t.typcollation::regcollation::text ELSE '' END AS type,
@@ -60,10 +63,10 @@ SELECT t.oid, t.oid::regtype::text AS name, obj_description(t.oid, 'pg_type') AS
                FROM pg_constraint AS k
               WHERE contypid = t.oid AND contype = 'c' ORDER BY conname) AS checks
   FROM pg_type AS t JOIN pg_type AS b ON b.oid = t.typbasetype
- WHERE t.typtype = 'd' AND t.oid >= 16384
+ WHERE t.typtype = 'd' AND t.oid >= {FIRST_USER_OID}
 """
 
-_SEQUENCES = """
+_SEQUENCES = f"""
 SELECT c.oid, c.oid::regclass::text AS name, c.relpersistence = 'u' AS unlogged, s.*,
        format_type(s.seqtypid, NULL) AS seqtype, obj_description(c.oid, 'pg_class') AS comment,
        d.refobjid::regclass::text || '.' || quote_ident(a.attname) AS owned_by
@@ -71,8 +74,7 @@ SELECT c.oid, c.oid::regclass::text AS name, c.relpersistence = 'u' AS unlogged,
   LEFT JOIN pg_depend AS d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid
         AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0
   LEFT JOIN pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
- WHERE c.oid >= 16384 AND c.relpersistence <> 't' AND d.deptype IS DISTINCT FROM 'i'
-   AND c.relname !~ '^migratehistory'
+ WHERE d.deptype IS DISTINCT FROM 'i' AND {USERS_RELATION}
 """
 
 

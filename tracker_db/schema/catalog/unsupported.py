@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tracker_db.schema.catalog.tables import FIRST_USER_OID
+from tracker_db.schema.catalog.owned import FIRST_USER_OID
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -25,6 +25,12 @@ _USUAL = {
     Kind.RULE: "ALTER TABLE {0.table} ENABLE RULE {0.label}",
     Kind.STATISTICS: "ALTER STATISTICS {0.name} SET STATISTICS -1",
 }
+#: What a table is or is not, and the actions that turn it on and off.
+_SWITCHES = {
+    "unlogged": ("SET UNLOGGED", "SET LOGGED"),
+    "row_security": ("ENABLE ROW LEVEL SECURITY", "DISABLE ROW LEVEL SECURITY"),
+    "force_row_security": ("FORCE ROW LEVEL SECURITY", "NO FORCE ROW LEVEL SECURITY"),
+}
 
 
 @singledispatch
@@ -65,8 +71,7 @@ def _(new: DefinedPart, old: DefinedPart) -> list[str]:
 
 @alter.register
 def _(new: Constraint, old: Constraint) -> list[str]:
-    index = f"{ddl.schema_of(new.table)}{new.label}"
-    statements = ddl.set_options("INDEX", index, old.options, new.options)
+    statements = ddl.set_options(ddl.alter_index_of(new), old.options, new.options)
     if new.clustered and not old.clustered:
         statements.append(ddl.cluster(new))
     if new.validated and not old.validated:
@@ -126,28 +131,17 @@ def _(new: Sequence, old: Sequence) -> list[str]:
 
 @alter.register
 def _(new: Table, old: Table) -> list[str]:
-    changes = [
-        (new.unlogged, old.unlogged, "SET UNLOGGED", "SET LOGGED"),
-        (
-            new.row_security,
-            old.row_security,
-            "ENABLE ROW LEVEL SECURITY",
-            "DISABLE ROW LEVEL SECURITY",
-        ),
-        (
-            new.force_row_security,
-            old.force_row_security,
-            "FORCE ROW LEVEL SECURITY",
-            "NO FORCE ROW LEVEL SECURITY",
-        ),
+    words = [
+        on if getattr(new, switch) else off
+        for switch, (on, off) in _SWITCHES.items()
+        if getattr(new, switch) != getattr(old, switch)
     ]
-    words = [yes if now else no for now, was, yes, no in changes if now != was]
     if new.replica_identity != old.replica_identity:
         words.append(f"REPLICA IDENTITY {new.replica_identity}")
     return [
         *_join(new, old),
         *(f"ALTER TABLE {new.name} {word}" for word in words),
-        *ddl.set_options("TABLE", new.name, old.options, new.options),
+        *ddl.set_options(f"ALTER TABLE {new.name}", old.options, new.options),
     ]
 
 

@@ -20,19 +20,18 @@ from tracker_db.schema.catalog.objects import (
     Sequence,
     Table,
 )
-from tracker_db.schema.plan import columns, ddl
+from tracker_db.schema.plan import columns, ddl, heirs
 from tracker_db.schema.plan.alter import alter, extras, leave
 from tracker_db.schema.plan.expressions import faithful
 from tracker_db.schema.plan.homes import Homes, Node, Verb
 from tracker_db.schema.plan.rights import keep
-from tracker_db.schema.plan.steps import VOLATILE, Flag, Step
+from tracker_db.schema.plan.steps import FREE, VOLATILE, Change, Flag, Step, at_cost
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from tracker_db.schema.plan.changes import Changes
 
-_COSTS_NOTHING: frozenset[Flag] = frozenset()
 #: In bytes (NAMEDATALEN - 1).
 _LONGEST_NAME = 63
 #: What a person wrote: gone by accident, it is missed as much as rows are.
@@ -73,10 +72,10 @@ class _Builder:
             if isinstance(entry, Column | Constraint):
                 self._parts[entry.table].append(entry)
 
-    def statements(self, node: Node) -> Iterator[columns.Change]:
+    def statements(self, node: Node) -> Iterator[Change]:
         match node.verb:
             case Verb.RELEASE:
-                yield from ((sql, _COSTS_NOTHING) for sql in self._release(node.key))
+                yield from at_cost(self._release(node.key))
             case Verb.DROP:
                 yield from self._drop(node.key)
             case Verb.CREATE:
@@ -95,49 +94,25 @@ class _Builder:
             return [f"ALTER TABLE {old.table} SET WITHOUT CLUSTER"]
         return columns.release(self._column_change(key))
 
-    def _drop(self, key: Key) -> Iterator[columns.Change]:
+    def _drop(self, key: Key) -> Iterator[Change]:
         entry = self._before[key]
         if key in self._changes.swap:
-            yield f"DROP {_type_word(key)} {self._asides[key]}", _COSTS_NOTHING
+            yield f"DROP {_type_word(key)} {self._asides[key]}", FREE
             return
         for_good = entry.kind in _WRITTEN_BY_HAND and key not in self._changes.create
-        flags = frozenset({Flag.LOSS}) if for_good or _holds_data(entry) else _COSTS_NOTHING
-        yield from ((sql, flags) for sql in ddl.drop(entry))
+        flags = frozenset({Flag.LOSS}) if for_good or _holds_data(entry) else FREE
+        yield from at_cost(ddl.drop(entry), flags)
 
-    def _create(self, key: Key) -> Iterator[columns.Change]:
+    def _create(self, key: Key) -> Iterator[Change]:
         entry = self._after[key]
         if isinstance(entry, Table):
-            yield from ((sql, _COSTS_NOTHING) for sql in self._create_table(entry))
+            yield from at_cost(self._create_table(entry))
             return
         flags = self._cost_of_create(entry)
-        yield from ((sql, flags) for sql in self._create_sql(entry))
+        yield from at_cost(self._create_sql(entry), flags)
         if isinstance(entry, Column):
-            for _, heir in self._heirs(entry):
-                yield from columns.own(columns.of_heir(entry, heir))
-                yield from _comment(None, heir)
-        yield from _comment(None, entry)
-
-    def _alter_heirs(self, column: Column) -> Iterator[columns.Change]:
-        """Give back to heirs what a change of their parent's column took from them."""
-        change = self._column_change(column.key)
-        for before, after in self._heirs(column):
-            if before is not None:
-                yield from columns.own(columns.of_heir_after(change, before, after))
-                yield from _comment(before.comment, after)
-
-    def _heirs(self, column: Column) -> Iterator[tuple[Column | None, Column]]:
-        """The same column of the tables that are a table's children all the while."""
-        for key, table in self._after.items():
-            old = self._before.get(key)
-            if not isinstance(table, Table) or old is None or key in self._changes.release:
-                continue
-            if column.table in table.parents:
-                name = Key(Kind.COLUMN, f"{table.name}.{column.label}")
-                before, after = self._before.get(name), self._after[name]
-                assert before is None or isinstance(before, Column)
-                assert isinstance(after, Column)
-                yield before, after
-                yield from self._heirs(after)
+            yield from heirs.of_new_column(self._changes, entry)
+        yield from ddl.new_comment(None, entry)
 
     def _create_sql(self, entry: Entry) -> list[str]:
         fill = self._fill.get(entry.name)
@@ -158,35 +133,28 @@ class _Builder:
         yield from extras(table)
         for column in own:
             if column.inherited:
-                yield from self._own_settings(column, table.parents)
+                yield from heirs.in_new_table(self._changes, table, column)
             else:
                 yield from ddl.column_extras(column)
         yield from (ddl.comment(e) for e in (table, *own, *inside) if e.comment is not None)
 
-    def _own_settings(self, column: Column, parents: Iterable[str]) -> Iterator[str]:
-        """What a column that came from a parent has otherwise than there."""
-        keys = (Key(Kind.COLUMN, f"{parent}.{column.label}") for parent in parents)
-        for inherited in filter(None, map(self._after.get, keys)):
-            assert isinstance(inherited, Column)
-            yield from (sql for sql, _ in columns.own(columns.of_heir(inherited, column)))
-            return
-
     def _inside(self, entry: Entry, table: Table) -> bool:
         return self._homes[Node(Verb.CREATE, entry.key)].key == table.key
 
-    def _alter(self, key: Key) -> Iterator[columns.Change]:
+    def _alter(self, key: Key) -> Iterator[Change]:
         old, new = self._before.get(key), self._after[key]
         if isinstance(new, Sequence) and (old is None or key in self._changes.create):
-            yield from ((sql, _COSTS_NOTHING) for sql in self._own(new))
+            yield from at_cost(self._own(new))
             return
         assert old is not None
         if isinstance(new, Column):
-            yield from columns.alter(self._column_change(key))
-            yield from self._alter_heirs(new)
+            change = self._column_change(key)
+            yield from columns.alter(change)
+            yield from heirs.of_changed_column(self._changes, change)
         else:
             flags = _cost_of_alter(new, old)
-            yield from ((sql, flags) for sql in alter(new, old))
-        yield from _comment(old.comment, new)
+            yield from at_cost(alter(new, old), flags)
+        yield from ddl.new_comment(old.comment, new)
 
     def _own(self, sequence: Sequence) -> Iterator[str]:
         """Give a new sequence to its serial column, behind the rows that are there."""
@@ -205,7 +173,7 @@ class _Builder:
 
     def _cost_of_create(self, entry: Entry) -> frozenset[Flag]:
         if not isinstance(entry, Part) or self._is_on_something_new(entry):
-            return _COSTS_NOTHING
+            return FREE
         if isinstance(entry, Column):
             missing = _needs_backfill(entry) and entry.name not in self._fill
             volatile = re.search(VOLATILE, entry.default or "")
@@ -214,12 +182,7 @@ class _Builder:
             return frozenset(cost | ({Flag.REWRITE, Flag.LOCK} if rewrites else set()))
         if isinstance(entry, Index) or (isinstance(entry, Constraint) and entry.validated):
             return frozenset({Flag.LOCK})
-        return _COSTS_NOTHING
-
-
-def _comment(before: str | None, entry: Entry) -> Iterator[columns.Change]:
-    if before != entry.comment:
-        yield ddl.comment(entry), _COSTS_NOTHING
+        return FREE
 
 
 def _holds_data(entry: Entry) -> bool:
@@ -242,10 +205,10 @@ def _cost_of_alter(new: Entry, old: Entry) -> frozenset[Flag]:
     """Validating a constraint scans, but lets others write; attaching a partition does not."""
     if isinstance(new, Defined) and isinstance(old, Defined) and new.kind is Kind.COMPOSITE:
         shorter = len(new.shape or ()) < len(old.shape or ())
-        return frozenset({Flag.LOSS}) if shorter else _COSTS_NOTHING
+        return frozenset({Flag.LOSS}) if shorter else FREE
     if isinstance(new, Table) and isinstance(old, Table) and new.unlogged != old.unlogged:
         return frozenset({Flag.REWRITE, Flag.LOCK})
-    return frozenset({Flag.LOCK}) if isinstance(new, Table) and new.bound else _COSTS_NOTHING
+    return frozenset({Flag.LOCK}) if isinstance(new, Table) and new.bound else FREE
 
 
 def _type_word(key: Key) -> str:

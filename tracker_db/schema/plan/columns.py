@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracker_db.schema.plan import casts, ddl
-from tracker_db.schema.plan.steps import Flag
+from tracker_db.schema.plan.steps import FREE, Change, Flag, at_cost
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tracker_db.schema.catalog.objects import Column, Identity
-
-Change = tuple[str, frozenset[Flag]]
-_NOTHING: frozenset[Flag] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,39 +43,6 @@ class ColumnChange:
         return self.retype or self.redefault or self.after.default is None
 
 
-def of_heir(inherited: Column, own: Column) -> ColumnChange:
-    """What turns a column, as a new table has it from its parent, into its own."""
-    before = replace(
-        inherited,
-        table=own.table,
-        not_null_name=None,
-        identity=own.identity,
-        statistics=None,
-        options=(),
-    )
-    return ColumnChange(before, own, retype=False, by_text=False, redefault=False, fill=None)
-
-
-#: What a change of a parent's column changes in every heir's too.
-_HANDED_DOWN = (
-    *("type", "collation", "default", "not_null", "identity", "storage", "compression"),
-    *("statistics", "options"),
-)
-
-
-def of_heir_after(change: ColumnChange, before: Column, own: Column) -> ColumnChange:
-    """What turns a column, as the change of its parent's has left it, into its own."""
-    handed = {
-        name: getattr(change.after, name)
-        for name in _HANDED_DOWN
-        if getattr(change.before, name) != getattr(change.after, name)
-    }
-    if change.drops_default:
-        handed["default"] = change.after.default
-    left = replace(before, **handed, not_null_name=None)
-    return ColumnChange(left, own, retype=False, by_text=False, redefault=change.retype, fill=None)
-
-
 def release(change: ColumnChange) -> Iterator[str]:
     """What is taken off a column before the things it needed can go."""
     if change.drops_default:
@@ -89,12 +53,6 @@ def release(change: ColumnChange) -> Iterator[str]:
         yield f"{change.where} DROP EXPRESSION"
 
 
-def own(change: ColumnChange) -> Iterator[Change]:
-    """What an heir's column has otherwise than its parent's, once that is as it shall be."""
-    yield from ((sql, _NOTHING) for sql in release(change))
-    yield from alter(change)
-
-
 def alter(change: ColumnChange) -> Iterator[Change]:
     """What turns a column into its new self, in the order PostgreSQL wants it."""
     if change.retype:
@@ -102,7 +60,7 @@ def alter(change: ColumnChange) -> Iterator[Change]:
     yield from _default(change)
     yield from _not_null(change)
     yield from _identity(change)
-    yield from ((sql, _NOTHING) for sql in _details(change))
+    yield from at_cost(_details(change))
 
 
 def _type(change: ColumnChange) -> Change:
@@ -121,17 +79,17 @@ def _default(change: ColumnChange) -> Iterator[Change]:
     if after.generated or after.default is None:
         return
     if change.drops_default or before.default != after.default or before.generated:
-        yield f"{change.where} SET DEFAULT {after.default}", _NOTHING
+        yield f"{change.where} SET DEFAULT {after.default}", FREE
 
 
 def _not_null(change: ColumnChange) -> Iterator[Change]:
     before, after = change.before, change.after
     if before.not_null and not after.not_null:
-        yield f"{change.where} DROP NOT NULL", _NOTHING
+        yield f"{change.where} DROP NOT NULL", FREE
     elif after.not_null and not before.not_null:
         yield from _set_not_null(change)
     elif after.not_null:
-        yield from ((sql, _NOTHING) for sql in _same_not_null(change))
+        yield from at_cost(_same_not_null(change))
 
 
 def _set_not_null(change: ColumnChange) -> Iterator[Change]:
@@ -142,7 +100,7 @@ def _set_not_null(change: ColumnChange) -> Iterator[Change]:
         yield rows, frozenset({Flag.LOCK})
     cost = frozenset({Flag.LOCK} if fill is not None else {Flag.LOCK, Flag.BACKFILL})
     if not after.not_null_valid:
-        yield f"{ddl.add_not_null(after)} NOT VALID", _NOTHING
+        yield f"{ddl.add_not_null(after)} NOT VALID", FREE
     elif ddl.not_null_clause(after) != "NOT NULL":
         yield ddl.add_not_null(after), cost
     else:
@@ -169,10 +127,10 @@ def _identity(change: ColumnChange) -> Iterator[Change]:
     if after is None or before == after:
         return
     if before is not None:
-        yield from ((sql, _NOTHING) for sql in _same_identity(change, before, after))
+        yield from at_cost(_same_identity(change, before, after))
         return
-    yield f"{change.where} ADD {ddl.identity_clause(after)}", _NOTHING
-    yield ddl.continue_after_rows(change.after, after.sequence, after.options), _NOTHING
+    yield f"{change.where} ADD {ddl.identity_clause(after)}", FREE
+    yield ddl.continue_after_rows(change.after, after.sequence, after.options), FREE
 
 
 def _same_identity(change: ColumnChange, before: Identity, after: Identity) -> Iterator[str]:
@@ -195,14 +153,4 @@ def _details(change: ColumnChange) -> Iterator[str]:
     if before.statistics != after.statistics:
         target = -1 if after.statistics is None else after.statistics
         yield f"{change.where} SET STATISTICS {target}"
-    yield from _options(change)
-
-
-def _options(change: ColumnChange) -> Iterator[str]:
-    before, after = change.before.options, change.after.options
-    gone = {option.split("=")[0] for option in before} - {each.split("=")[0] for each in after}
-    new = [option for option in after if option not in before]
-    if gone:
-        yield f"{change.where} RESET ({', '.join(sorted(gone))})"
-    if new:
-        yield f"{change.where} SET ({', '.join(new)})"
+    yield from ddl.set_options(change.where, before.options, after.options)

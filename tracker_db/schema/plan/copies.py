@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tracker_db.schema.catalog.objects import Constraint, Key, Kind, Part, Snapshot, Table
+from tracker_db.schema.catalog.objects import Constraint, Key, Kind, Part, Snapshot, Table, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,8 +45,7 @@ def _outlasts(copy: Part, before: Snapshot, after: Snapshot) -> bool:
     """Whether the parent's constraint or index does not go first, and its copies with it."""
     key = Key(copy.kind, str(copy.copy_of))
     old, new = before.objects.get(key), after.objects.get(key)
-    parent = Key(Kind.TABLE, getattr(old, "table", ""))
-    return old == new or parent not in after.objects
+    return old == new or table_of(old) not in after.objects
 
 
 def _with_parts(snapshot: Snapshot, parts: Iterable[Part]) -> Snapshot:

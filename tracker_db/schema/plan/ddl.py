@@ -20,9 +20,12 @@ from tracker_db.schema.catalog.objects import (
     SequenceOptions,
     Table,
 )
+from tracker_db.schema.plan.steps import FREE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+
+    from tracker_db.schema.plan.steps import Change
 
 _LIMITS = {"smallint": 2**15, "integer": 2**31, "bigint": 2**63}
 
@@ -30,6 +33,12 @@ _LIMITS = {"smallint": 2**15, "integer": 2**31, "bigint": 2**63}
 def literal(text: str) -> str:
     """`text` as an SQL string."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def new_comment(before: str | None, entry: Entry) -> Iterator[Change]:
+    """COMMENT ON for an object whose comment is not what it was."""
+    if before != entry.comment:
+        yield comment(entry), FREE
 
 
 def comment(entry: Entry) -> str:
@@ -68,10 +77,9 @@ def _(entry: DefinedPart) -> list[str]:
 
 @create.register
 def _(entry: Constraint) -> list[str]:
-    index = f"{schema_of(entry.table)}{entry.label}"
     return [
         f"ALTER TABLE {entry.table} ADD CONSTRAINT {entry.label} {entry.definition}",
-        *set_options("INDEX", index, (), entry.options),
+        *set_options(alter_index_of(entry), (), entry.options),
         *([cluster(entry)] if entry.clustered else []),
     ]
 
@@ -267,11 +275,16 @@ def index_statistics(index: Index, column: int, target: int) -> str:
     return f"ALTER INDEX {index.name} ALTER COLUMN {column} SET STATISTICS {target}"
 
 
-def set_options(word: str, name: str, before: tuple[str, ...], after: tuple[str, ...]) -> list[str]:
-    """SET and RESET of storage parameters; `before` and `after` hold `name=value`."""
+def alter_index_of(constraint: Constraint) -> str:
+    """How an ALTER of the index behind a constraint begins."""
+    return f"ALTER INDEX {schema_of(constraint.table)}{constraint.label}"
+
+
+def set_options(alter: str, before: tuple[str, ...], after: tuple[str, ...]) -> list[str]:
+    """SET and RESET of parameters (`name=value`), each behind what an ALTER begins with."""
     gone = {option.split("=")[0] for option in before} - {each.split("=")[0] for each in after}
     new = [option for option in after if option not in before]
     return [
-        *([f"ALTER {word} {name} RESET ({', '.join(sorted(gone))})"] if gone else []),
-        *([f"ALTER {word} {name} SET ({', '.join(new)})"] if new else []),
+        *([f"{alter} RESET ({', '.join(sorted(gone))})"] if gone else []),
+        *([f"{alter} SET ({', '.join(new)})"] if new else []),
     ]

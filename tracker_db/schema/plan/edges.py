@@ -16,6 +16,7 @@ from tracker_db.schema.catalog.objects import (
     Part,
     Sequence,
     Table,
+    table_of,
 )
 from tracker_db.schema.plan.homes import Node, Verb
 
@@ -61,23 +62,25 @@ def _called(function: Key) -> str:
 
 def _edges_of_persistence(changes: Changes) -> Iterator[tuple[Node, Node]]:
     """A logged table may refer to logged ones only: they become that first, and cease to last."""
-    for key, entry in changes.after.objects.items():
-        own = Key(Kind.TABLE, getattr(entry, "table", ""))
-        if not isinstance(entry, Constraint) or not _changes_persistence(changes, own):
+    objects = changes.after.objects
+    turned = {key for key in changes.alter if _changes_persistence(changes, key)}
+    for key, entry in objects.items():
+        own = table_of(entry)
+        if own not in turned or not isinstance(entry, Constraint):
             continue
-        for need in changes.after.needs.get(key, ()):
-            other = Key(Kind.TABLE, getattr(changes.after.objects[need], "table", ""))
-            if other != own and _changes_persistence(changes, other):
+        for other in {table_of(objects[need]) for need in changes.after.needs.get(key, ())}:
+            if other in turned - {own}:
                 nodes = Node(Verb.ALTER, other), Node(Verb.ALTER, own)
-                yield (
-                    nodes[::-1] if getattr(changes.after.objects[own], "unlogged", False) else nodes
-                )
+                yield nodes[::-1] if _is_unlogged(objects[own]) else nodes
 
 
-def _changes_persistence(changes: Changes, table: Key) -> bool:
-    entries = changes.before.objects.get(table), changes.after.objects.get(table)
-    old, new = (getattr(entry, "unlogged", None) for entry in entries)
-    return None not in {old, new} and old != new
+def _changes_persistence(changes: Changes, key: Key) -> bool:
+    old, new = changes.before.objects.get(key), changes.after.objects[key]
+    return isinstance(old, Table) and _is_unlogged(old) != _is_unlogged(new)
+
+
+def _is_unlogged(entry: Entry) -> bool:
+    return isinstance(entry, Table) and entry.unlogged
 
 
 def _edges_of_the_old(key: Key, need: Key) -> Iterator[tuple[Node, Node]]:

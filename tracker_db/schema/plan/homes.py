@@ -6,7 +6,16 @@ from collections import defaultdict
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from tracker_db.schema.catalog.objects import Column, Constraint, Entry, Key, Kind, Part, Table
+from tracker_db.schema.catalog.objects import (
+    Column,
+    Constraint,
+    Entry,
+    Key,
+    Kind,
+    Part,
+    Table,
+    table_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -69,9 +78,7 @@ class Homes:
         if entry.type == "f" or entry.options or entry.clustered or not entry.validated:
             return False
         needs = self._changes.after.needs.get(entry.key, frozenset())
-        foreign = {
-            need for need in needs if getattr(self._after[need], "table", None) != table.name
-        }
+        foreign = {need for need in needs if table_of(self._after[need]) != table}
         return table in self._changes.create and not (foreign - {table}) & self._changes.create
 
     def _of_drop(self, node: Node) -> Node:

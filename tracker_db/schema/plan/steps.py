@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 #: Functions that give another value each time: as the default of a new column they make
 #: PostgreSQL write every row anew.
@@ -25,10 +29,21 @@ class Flag(StrEnum):
     BACKFILL = "needs-backfill"
 
 
+#: What costs nothing that anybody has to know.
+FREE: frozenset[Flag] = frozenset()
+#: A statement, before it is a step of something, and what it costs.
+Change = tuple[str, frozenset[Flag]]
+
+
+def at_cost(statements: Iterable[str], flags: frozenset[Flag] = FREE) -> Iterator[Change]:
+    """The statements, each of which costs this."""
+    return ((sql, flags) for sql in statements)
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One SQL statement; `object` is the key of what it makes, changes or drops, as text."""
 
     sql: str
     object: str
-    flags: frozenset[Flag] = frozenset()
+    flags: frozenset[Flag] = FREE

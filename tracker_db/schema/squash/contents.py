@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg2
 
 from tracker_db.errors import SchemaError
-from tracker_db.schema.catalog.tables import FIRST_USER_OID, USERS_TABLE
+from tracker_db.schema.catalog.owned import FIRST_USER_OID, USERS_RELATION
 from tracker_db.schema.plan.ddl import literal
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tracker_db.db import Database
 
 _OWN = f"""
-    {USERS_TABLE} AND NOT EXISTS (
+    {USERS_RELATION} AND NOT EXISTS (
         SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid
            AND deptype = 'e')
 """
@@ -39,7 +39,7 @@ _PRIVILEGES = f"""
            owner::regrole::text, acl
       FROM (
         SELECT 'pg_class'::regclass AS class, c.oid, 0 AS part, relowner AS owner, relacl::text
-          FROM pg_class AS c WHERE {USERS_TABLE}
+          FROM pg_class AS c WHERE {USERS_RELATION}
         UNION ALL
         SELECT 'pg_class'::regclass, attrelid, attnum, NULL, attacl::text
           FROM pg_attribute WHERE attrelid >= {FIRST_USER_OID}
