@@ -43,8 +43,8 @@ def test_a_product_is_found_by_its_id_and_by_the_beginning_of_it(shop):
 
 def test_several_matches_are_listed():
     with pytest.raises(InvalidInputError) as refused:
-        find_product("e")
-    assert "'e' matches 3 products; which one?" in str(refused.value)
+        find_product("K")
+    assert "'K' matches 3 products; which one?" in str(refused.value)
     assert "Kettle, red" in str(refused.value)
 
 
