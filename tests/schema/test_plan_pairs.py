@@ -92,6 +92,29 @@ REFUSED = [
         "DROP TABLE m; CREATE TABLE m (a int) PARTITION BY LIST (a)",
         "how table m is partitioned",
     ),
+    (
+        "CREATE TABLE m (a int) PARTITION BY RANGE (a)",
+        "DROP TABLE m; CREATE TABLE m (a bigint) PARTITION BY RANGE (a)",
+        "column m.a another type",
+    ),
+    (
+        'CREATE TABLE m ("a b" varchar(5)) PARTITION BY LIST (lower("a b"))',
+        'DROP TABLE m; CREATE TABLE m ("a b" varchar(9)) PARTITION BY LIST (lower("a b"))',
+        'column m."a b" another type',
+    ),
+    (
+        "CREATE TYPE kind AS ENUM ('old', 'new'); CREATE TABLE m (k kind) PARTITION BY LIST (k)",
+        """DROP TABLE m; DROP TYPE kind; CREATE TYPE kind AS ENUM ('new');
+        CREATE TABLE m (k kind) PARTITION BY LIST (k)""",
+        "the labels of its type another order or fewer: table m",
+    ),
+    (
+        "CREATE TYPE kind AS ENUM ('old'); CREATE TABLE m (k kind) PARTITION BY LIST (k)",
+        """DROP TABLE m; DROP TYPE kind; CREATE TYPE kind AS ENUM ('old', 'new');
+        CREATE TABLE m (k kind) PARTITION BY LIST (k);
+        CREATE TABLE m_new PARTITION OF m FOR VALUES IN ('new')""",
+        "table m_new for a label that enum kind only gets now",
+    ),
     ("", "CREATE AGGREGATE total (int) (sfunc = int4pl, stype = int)", "aggregate total(integer)"),
     ("", "CREATE TYPE span AS RANGE (subtype = float8)", "range type span"),
     ("", "CREATE PUBLICATION p FOR ALL TABLES", "publication p"),

@@ -81,7 +81,7 @@ def generate(request: Request) -> list[Migration]:
         drafts = []
         for part, start, end in zip(parts, states, states[1:], strict=False):
             first = start is before
-            back = plan(end, renamed if first else start, fill=request.fill)
+            back = _plan_back(request, end, renamed if first else start)
             back += [rename.back for rename in reversed(renames) if first]
             drafts.append(_draft(request, workbench, part, (start, end), back))
         if parts:
@@ -100,6 +100,13 @@ def _plan(request: Request, renamed: Snapshot, after: Snapshot) -> list[Step]:
     if not request.accept_data_loss:
         consent.ask(renamed, after, forward, nothing_renamed=request.nothing_renamed)
     return forward
+
+
+def _plan_back(request: Request, after: Snapshot, before: Snapshot) -> list[Step]:
+    try:
+        return plan(after, before, fill=request.fill)
+    except SchemaError as error:
+        raise SchemaError(f"There is no way back from this change. {error}") from error
 
 
 def _parts(request: Request, steps: list[Step]) -> list[Part]:

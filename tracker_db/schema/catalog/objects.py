@@ -184,7 +184,10 @@ class Sequence(Entry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table(Entry):
-    """A table without its columns and parts; `bound` makes it a partition of `parents[0]`."""
+    """A table without its columns and parts; `bound` makes it a partition of `parents[0]`.
+
+    `partition_columns` are the labels of those that `partition_by` names.
+    """
 
     unlogged: bool = False
     options: tuple[str, ...] = ()
@@ -194,6 +197,7 @@ class Table(Entry):
     partition_by: str | None = None
     parents: tuple[str, ...] = ()
     bound: str | None = None
+    partition_columns: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

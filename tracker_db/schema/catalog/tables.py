@@ -18,6 +18,11 @@ SELECT c.oid, c.oid::regclass::text AS name, c.relpersistence = 'u' AS unlogged,
        coalesce(c.reloptions, '{{}}') || coalesce(
            (SELECT array_agg('toast.' || o) FROM unnest(t.reloptions) AS o), '{{}}') AS options,
        c.relrowsecurity, c.relforcerowsecurity, c.relreplident,
+       ARRAY(SELECT quote_ident(a.attname) FROM pg_depend AS d
+               JOIN pg_attribute AS a ON a.attrelid = d.objid AND a.attnum = d.objsubid
+              WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.objsubid > 0
+                AND d.refclassid = d.classid AND d.refobjid = c.oid AND d.refobjsubid = 0)
+           AS partition_columns,
        pg_get_partkeydef(c.oid) AS partition_by, pg_get_expr(c.relpartbound, c.oid) AS bound,
        ARRAY(SELECT i.inhparent::regclass::text FROM pg_inherits AS i
               WHERE i.inhrelid = c.oid ORDER BY i.inhseqno) AS parents,
@@ -74,6 +79,7 @@ def read_tables(cursor: Any) -> Iterator[tuple[Address, Table]]:
                 partition_by=row.partition_by,
                 parents=tuple(row.parents),
                 bound=row.bound,
+                partition_columns=tuple(row.partition_columns),
             ),
         )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 
-from tracker_db.errors import SchemaError
 from tracker_db.schema.catalog.objects import (
     Column,
     Constraint,
@@ -24,6 +23,7 @@ from tracker_db.schema.catalog.objects import (
 from tracker_db.schema.plan import columns, ddl
 from tracker_db.schema.plan.columns import ColumnChange
 from tracker_db.schema.plan.copies import with_copies
+from tracker_db.schema.plan.refusals import refuse_impossible, refuse_unsupported
 
 TYPES = frozenset({Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE})
 
@@ -71,7 +71,7 @@ def compare(before: Snapshot, after: Snapshot) -> Changes:
 
     Raises SchemaError, naming the object, for a change that no statement can make.
     """
-    _refuse_unsupported(before, after)
+    refuse_unsupported(before, after)
     before, after = with_copies(before, after)
     keys = before.objects.keys() | after.objects.keys()
     type_names = frozenset(key.name for key in keys if key.kind in TYPES)
@@ -82,17 +82,9 @@ def compare(before: Snapshot, after: Snapshot) -> Changes:
         if before.objects[key] != after.objects[key]:
             _classify(changes, key)
     _take_down_dependants(changes)
+    refuse_impossible(changes)
     _add_side_steps(changes)
     return changes
-
-
-def _refuse_unsupported(before: Snapshot, after: Snapshot) -> None:
-    strange = sorted(before.unsupported ^ after.unsupported)
-    if strange:
-        raise SchemaError(
-            f"Cannot plan a change of: {', '.join(strange)}. Write that part by hand: "
-            "tracker db generate NAME --custom"
-        )
 
 
 def _classify(changes: Changes, key: Key) -> None:
@@ -183,17 +175,10 @@ def _alters(old: Entry, new: Entry) -> bool:
         return replace(old, clustered=clustered, statistics=statistics, comment=new.comment) == new
     if isinstance(old, DefinedPart) and isinstance(new, DefinedPart):
         return replace(old, state=new.state, comment=new.comment) == new
-    if isinstance(old, Table) and isinstance(new, Table):
-        _refuse_repartitioning(old, new)
     return True
 
 
 def _replaces(old: Defined, new: Defined) -> bool:
-    if old.kind is Kind.EXTENSION:
-        raise SchemaError(
-            f"Cannot move the extension {old.name} to another schema: "
-            "write it by hand with tracker db generate NAME --custom"
-        )
     if old.definition == new.definition or old.kind is Kind.COMPOSITE:
         return True
     if old.shape is None or new.shape is None:
@@ -201,15 +186,6 @@ def _replaces(old: Defined, new: Defined) -> bool:
     if old.kind is Kind.VIEW:
         return new.shape[: len(old.shape)] == old.shape
     return old.shape == new.shape
-
-
-def _refuse_repartitioning(old: Table, new: Table) -> None:
-    if old.partition_by != new.partition_by:
-        raise SchemaError(
-            f"Cannot change how table {old.name} is partitioned (from {old.partition_by} to "
-            f"{new.partition_by}) while keeping its rows: write it by hand with "
-            "tracker db generate NAME --custom"
-        )
 
 
 def _add_side_steps(changes: Changes) -> None:
