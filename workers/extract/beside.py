@@ -104,7 +104,12 @@ def list_price_of(best: Contender, others: list[Contender], currency: str | None
 
 
 def _is_struck(spot: Spot, currency: str | None) -> bool:
-    if Role.OLD not in spot.roles or spot.roles & {Role.ROW, Role.TABLE, Role.RELATED}:
+    if not spot.roles & {Role.OLD, Role.MAYBE_OLD} or spot.roles & {
+        Role.ROW,
+        Role.TABLE,
+        Role.CARD,
+        Role.RELATED,
+    }:
         return False
     return not (spot.currency and currency) or _can_mean(spot.text, currency)
 

@@ -47,7 +47,7 @@ _MAX_FOR_SIGHT = 8
 _STRONG_SPOT, _CLEAR_SPOT, _FAIR_SPOT = 8, 6, 3
 #: What a shown price is that markup may mistake for the price.
 _NOT_NOW = frozenset({Role.OLD, Role.BID, Role.NET})
-_ROWS = frozenset({Role.ROW, Role.TABLE})
+_ROWS = frozenset({Role.ROW, Role.TABLE, Role.CARD})
 _HARMLESS = frozenset(
     {Role.PRICE, Role.CURRENT, Role.BUY, Role.NET, Role.MAYBE_OLD, Role.COUNT, Role.PROSE}
 )

@@ -9,14 +9,18 @@ from workers.extract.visible_words import Role
 #: Words right before a price; "list price" is looked up as two words in a row.
 _LABELS = {
     Role.OLD: """
-        was rrp msrp srp list list_price reg regular reg_price regular_price old_price before retail
-        retail_price original originally original_price uvp statt vorher bisher ehemals avant
+        was rrp msrp srp mrp r_r_p m_r_p m_s_r_p list list_price old_price before
+        original originally original_price uvp statt vorher bisher ehemals avant
         au_lieu_de lieu_de prix_public prix_conseillé antes precio_anterior prima invece_di anziché
-        van oorspronkelijk było zamiast stara_cena původní původní_cena dříve běžná_cena tidigare
-        ord ord_pris før före старая_цена было compare_at you_were normal normally normal_price
+        van oorspronkelijk było zamiast stara_cena původní původní_cena dříve tidigare
+        ord ord_pris før före старая_цена было compare_at you_were normally
         pvp eredeti_ár listino prezzo_di_listino ursprünglich ursprünglicher niedrigster lowest
         lowest_price plus_bas najniższa najniższa_cena 30_dni 30_tage 30_days più_basso más_bajo
         laagste lägsta
+        """,
+    Role.MAYBE_OLD: """
+        reg regular reg_price regular_price normal normal_price retail retail_price standard_price
+        normalpreis regulärer_preis prix_normal precio_normal cena_regularna běžná_cena
         """,
     Role.SAVING: """
         save saving savings you_save sie_sparen sparen ersparnis économisez économie ahorra ahorro
@@ -32,7 +36,7 @@ _LABELS = {
     Role.INSTALMENT: """
         monthly per_month a_month instalments_of installments_of payments_of as_low_as month_from
         months_at months_of months_x monatlich mensualités rata raty в_месяц finance financing
-        pay_in
+        pay_in emi emi_starts_at
         """,
     Role.UNIT: "unit_price per_unit price_per grundpreis prix_au cena_za each_pack",
     Role.MEMBER: """
@@ -51,10 +55,10 @@ _LABELS = {
         starting_bid starting_price opening_bid minimum_bid next_bid reserve estimate estimated
         estimated_value startpreis startgebot mise_à_prix
         """,
-    Role.OPTION: "or_more and_more oder_mehr ou_plus o_más",
+    Role.BULK: "or_more and_more oder_mehr ou_plus o_más o_más_unidades 2_for 3_for 4_for 5_for",
     Role.CURRENT: """
         our_price sale_price special_price current_price your_price selling_price deal_price
-        offer_price unser_preis aktueller_preis prix_promo cena_promocyjna
+        offer_price deal_of_the_day unser_preis aktueller_preis prix_promo cena_promocyjna
         """,
     Role.NET: """
         bez_dph ohne_mwst excl_vat excl_tax excl_gst ex_vat ex_tax ex_gst net netto prix_ht sin_iva

@@ -13,8 +13,11 @@ if TYPE_CHECKING:
 
 _OTHER_PRODUCTS = re.compile(
     r"""
-    (?:you|we)[ ](?:may|might|think)\b | related\b | similar\b | recommended | popular\b
+    (?:you|we)[ ](?:may|might|think)\b | related\b | similar\b | recommended
     | (?:people|others|customers|shoppers)[ ](?:who|also|have) | more[ ](?:from|like|in)\b
+    | complete[ ](?:the|your)[ ] | shop[ ]the[ ] | popular\b | trending | alternatives?\b
+    | other[ ]products | top[ -]sellers? | new[ ]arrivals
+    | (?:goes|pairs|works|wear|style|match)[ ](?:\w+[ ]){0,2}with\b
     | frequently[ ]bought | recently[ ]viewed | best[ -]?sellers? | sponsored
     | ähnliche | das[ ]könnte | kunden[ ] | passend | zuletzt[ ]angesehen | wird[ ]oft
     | vous[ ]aimer | produits[ ](?:similaires|associés|apparentés) | les[ ]clients

@@ -6,7 +6,7 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from workers.extract.cards import link_of, rows_of_cards
+from workers.extract.cards import link_of, rows_of_cards, stands_in_card
 from workers.extract.label_words import label_roles
 from workers.extract.names import same_name
 from workers.extract.page import UNSEEN, ancestors, text_of
@@ -34,11 +34,13 @@ _WEIGHTS = {
     Role.INSTALMENT: (-8, "an instalment"),
     Role.MEMBER: (-5, "for members or points"),
     Role.OPTION: (-4, "an option's"),
+    Role.BULK: (-4, "for several pieces"),
     Role.OTHER_OFFER: (-3, "another seller's or used"),
     Role.BID: (-8, "a starting bid or an estimate"),
     Role.BUY: (2, "where the product is bought"),
     Role.COUNT: (-2, "a count"),
     Role.ROW: (-8, "one of a row of cards"),
+    Role.CARD: (-8, "beside a link to another product"),
     Role.TABLE: (-4, "one of a table of prices"),
     Role.PROSE: (-3, "inside a sentence"),
     Role.HIDDEN: (-6, "not shown"),
@@ -47,6 +49,8 @@ _SIGNED = 3
 _BEFORE_TITLE = -4
 #: The first price after the title is the likeliest, the fifth no more than any.
 _FIRST_AFTER_TITLE = 4
+#: A score that may win; whether such a price stands in a card is looked at then.
+_FAIR = 3
 
 _TAG_ROLES = (
     dict.fromkeys(UNSEEN, Role.HIDDEN)
@@ -68,8 +72,12 @@ _NEAR = 4
 #: A heading in the breadcrumbs names the product far from its price.
 _IN_BREADCRUMB = re.compile("breadcrumb", re.IGNORECASE)
 _MAX_ELEMENTS = 2_000
+#: A price and its regular price: so many elements apart at most, and so many times higher.
+_CLOSE = 20
+_MOST_REDUCED = 10
+_FOR_EVERYBODY = frozenset({Role.PRICE, Role.CURRENT, Role.BUY})
 #: What a label says of both prices behind it.
-_OF_RANGES = frozenset({Role.BID, Role.SHIPPING, Role.OPTION})
+_OF_RANGES = frozenset({Role.BID, Role.SHIPPING, Role.BULK})
 
 
 def weigh(spots: list[Spot], page: Page, names: list[str], *, is_marked: bool) -> None:
@@ -85,6 +93,7 @@ def weigh(spots: list[Spot], page: Page, names: list[str], *, is_marked: bool) -
     for spot in spots:
         spot.roles = _surrounding_roles(spot.element, around, known) | _label_roles(spot)
         spot.roles |= {Role.PROSE} if spot.in_prose else set()
+    _settle_regular_prices(spots)
     rows = rows_of_cards(spots, around)
     end = end_of_product(page, titles[0]) if titles and not is_marked else None
     for spot in spots:
@@ -95,6 +104,12 @@ def weigh(spots: list[Spot], page: Page, names: list[str], *, is_marked: bool) -
         spot.score = sum(points for points, _ in said) + _SIGNED * spot.signed
     if titles:
         _weigh_by_place(spots, titles, page)
+    for spot in spots:
+        if spot.score >= _FAIR and stands_in_card(spot, around, page):
+            points, note = _WEIGHTS[Role.CARD]
+            spot.roles |= {Role.CARD}
+            spot.score += points
+            spot.notes += (note,)
 
 
 # ------------------------------------------------------------------ roles by class, tag and label
@@ -170,6 +185,19 @@ def _text_after(spot: Spot) -> str:
         if following is not None:
             return text_of(following, 60) if following.tag in _INLINE else ""
     return ""
+
+
+def _settle_regular_prices(spots: list[Spot]) -> None:
+    """A regular price is an old one where a lower price for everybody stands close to it."""
+    plain = [spot for spot in spots if spot.roles <= _FOR_EVERYBODY]
+    for spot in spots:
+        if Role.MAYBE_OLD in spot.roles and any(_is_reduced(one, spot) for one in plain):
+            spot.roles |= {Role.OLD}
+
+
+def _is_reduced(one: Spot, regular: Spot) -> bool:
+    is_close = abs(one.index - regular.index) <= _CLOSE
+    return is_close and one.price < regular.price < one.price * _MOST_REDUCED
 
 
 # ------------------------------------------------------------------ the title and what is near

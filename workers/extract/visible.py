@@ -60,7 +60,7 @@ _MAX_CONTAINER = 40
 _MAX_GROWTH = 12
 _MAX_PARTS = 8
 #: Where authors name an element; pages with generated classes name it for their tests.
-_NAMING = ("class", "id", "data-testid", "data-test")
+_NAMING = ("class", "id", "data-testid", "data-test", "data-hook", "data-qa")
 _NO_CONTAINER = frozenset({"body", "tr", "ul", "table", "form", "select"})
 
 #: (position, element, text, whether it stands after the title)
@@ -233,6 +233,8 @@ def _may_be_split(element: Element, text: str, signed: bool) -> bool:
 def own_roles(element: Element) -> frozenset[Role]:
     """The roles that the element's own class, id and test names give."""
     names = " ".join(filter(None, map(element.get, _NAMING)))
+    if "-" in element.tag:  # a custom element's tag is a name like a class
+        names += f" {element.tag}"
     return class_roles(names) if names else frozenset()
 
 

@@ -39,6 +39,8 @@ class Role(StrEnum):
     MEMBER = "member"
     #: The surcharge of an option, or the price of another variant.
     OPTION = "option"
+    #: For several pieces.
+    BULK = "bulk"
     #: Used, refurbished or other sellers' offers.
     OTHER_OFFER = "other_offer"
     #: Where an auction began, or what it is thought to bring.
@@ -49,6 +51,8 @@ class Role(StrEnum):
     COUNT = "count"
     #: In one of several like cards with links: a listing.
     ROW = "row"
+    #: Beside a link to another page, which it is the price of.
+    CARD = "card"
     #: In a table of prices: tiers, or variants.
     TABLE = "table"
     #: In the middle of a sentence.
@@ -72,11 +76,11 @@ _CLASS_WORDS = {
         """,
     Role.OLD: """
         old was strike* striked crossed through linethrough stroke msrp rrp uvp srp pvp previous
-        before compare_at original retail statt streich* barred barre barree full_price barré
+        before compare_at original statt streich* barred barre barree full_price barré
         barrée tachado anterior
         antes avp lastprice list_price listprice oldprice przekreslona stara
         """,
-    Role.MAYBE_OLD: "regular normal standard full suggested reference",
+    Role.MAYBE_OLD: "regular normal standard full suggested reference retail",
     Role.SAVING: """
         save saves saved saving savings rabat* remise ersparnis descuento economy economia* percent*
         badge off discount_amount discount_percent discount_badge discount_value discount_label
