@@ -109,6 +109,30 @@ def test_what_a_killed_attempt_left_in_another_schema_is_replaced(router, empty_
 
 
 @pytest.mark.parametrize(
+    "how", ["(a)", "USING btree (a DESC) WHERE (a > 1 AND true)", "(a, (a + 1)) INCLUDE (a)"]
+)
+def test_an_index_that_a_killed_attempt_finished_is_recorded(router, empty_database, how):
+    with closing(psycopg2.connect(empty_database)) as connection:
+        connection.autocommit = True
+        connection.cursor().execute(f"CREATE INDEX CONCURRENTLY i ON t {how}")
+    _write(router, f"CREATE INDEX CONCURRENTLY i ON public.t {how}")
+    router.run()
+    assert router.done == ["001_table", "002_index"]
+    assert _indexes(router) == [("i", True)]
+
+
+@pytest.mark.parametrize(
+    "other", ["UNIQUE INDEX i ON t (a)", "INDEX i ON t (a DESC)", "INDEX i ON t (a) WHERE a > 1"]
+)
+def test_another_index_of_that_name_is_in_the_way(router, empty_database, other):
+    router.database.execute_sql(f"CREATE {other}")
+    _write(router, "CREATE INDEX CONCURRENTLY i ON t (a)")
+    with pytest.raises(MigrationError, match="already exists"):
+        router.run()
+    assert router.done == ["001_table"]
+
+
+@pytest.mark.parametrize(
     "sql", ["CREATE INDEX i ON t (a)", "CREATE INDEX CONCURRENTLY ON t (a)", "VACUUM"]
 )
 def test_another_statement_is_refused(router, sql):

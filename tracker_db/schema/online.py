@@ -47,9 +47,12 @@ def split(steps: Sequence[Step]) -> list[Part]:
 
 
 def concurrent(step: Step) -> tuple[str, str]:
-    """The statements that make an index while others write, and that drop it again."""
+    """The statements that make an index while others write, and that drop it again.
+
+    One that was dropped, and the process killed before that was recorded, is not missed.
+    """
     create = step.sql.replace("INDEX ", "INDEX CONCURRENTLY ", 1)
-    return create, f"DROP INDEX CONCURRENTLY {step.object.removeprefix('index ')}"
+    return create, f"DROP INDEX CONCURRENTLY IF EXISTS {step.object.removeprefix('index ')}"
 
 
 def _without_validation(steps: Iterable[Step]) -> tuple[list[Step], list[Step]]:
