@@ -347,6 +347,13 @@ def test_the_command_refuses_to_squash_and_change_at_once(folder, two, other):
     assert len(_there(folder)) == 2
 
 
+def test_the_command_refuses_an_answer_to_what_is_not_asked(folder, two):
+    refused = _tracker("generate", "--accept-frozen")
+    assert refused.exit_code == 2
+    assert "--squash" in refused.output
+    assert len(_there(folder)) == 2
+
+
 def _tracker(*arguments):
     return CliRunner().invoke(tracker, ["db", *arguments], catch_exceptions=False)
 

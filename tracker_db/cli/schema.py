@@ -66,6 +66,8 @@ def generate(
             raise click.UsageError("--squash changes nothing, and goes with no change.")
         _squash(name, accept_frozen, answers["accept_data_loss"])
         return
+    if accept_frozen:
+        raise click.UsageError("--accept-frozen answers a question of --squash.")
     if custom:
         click.echo(schema.custom(migrations_dir(), name or "custom"))
         return
