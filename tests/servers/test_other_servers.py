@@ -70,7 +70,7 @@ def run_tests(paths, **environment):
 
 
 @contextmanager
-def pgbouncer(folder, server, user, databases="*"):
+def pgbouncer(folder, server, user, databases="*", pool="default_pool_size = 8"):
     """PgBouncer in transaction mode before the `databases` of `server`; gives its port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -79,8 +79,7 @@ def pgbouncer(folder, server, user, databases="*"):
     settings.write_text(
         f"[databases]\n{databases} = host={server._sockets} port=5432 user=postgres\n"
         f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nauth_type = any\n"
-        "unix_socket_dir =\npool_mode = transaction\ndefault_pool_size = 8\n"
-        "max_client_conn = 500\n"
+        f"unix_socket_dir =\npool_mode = transaction\nmax_client_conn = 500\n{pool}\n"
     )
     command = ["pgbouncer", *(["-u", user] if AS_ROOT else []), str(settings)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -183,6 +182,22 @@ def test_nothing_is_dropped_or_pushed_through_a_pooler_that_knows_every_database
         code, said = tracker("db", "push", DATABASE_URL=pooled)
         assert code == 1
         assert "hides which machine the database is on" in said
+    server.leave()
+
+
+@pytest.mark.skipif(not shutil.which("pgbouncer"), reason="PgBouncer is not installed")
+def test_a_pool_of_one_is_told_that_two_connections_are_needed(folder):
+    server = Server(folder)
+    server.join()
+    server.create("shop")
+    user = pwd.getpwuid(server.data.stat().st_uid).pw_name
+    pool = "default_pool_size = 1\nquery_wait_timeout = 1"
+    with pgbouncer(folder, server, user, pool=pool) as port:
+        pooled = f"postgresql://postgres@127.0.0.1:{port}/shop"
+        answers(pooled)
+        code, said = tracker("db", "migrate", DATABASE_URL=pooled)
+        assert code == 1
+        assert "its pool has to have two" in said
     server.leave()
 
 

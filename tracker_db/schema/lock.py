@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
+
+import psycopg2
+from peewee import InterfaceError, OperationalError
 
 from tracker_db.db import Database, direct_url
 from tracker_db.errors import MigrationError
+from tracker_db.schema.pooler import is_pooled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +19,11 @@ if TYPE_CHECKING:
 #: Whoever changes a database's schema holds this advisory lock; "trck" in ASCII.
 _LOCK_KEY = 0x7472636B
 _LOCK_SECONDS = 60
+_TOO_FEW = (
+    "A pooler such as PgBouncer ended a connection while another one, which holds the lock that "
+    "keeps others out, still works: its pool has to have two. Allow it two, or set DIRECT_URL to "
+    "PostgreSQL itself."
+)
 _HOLDER = """
     SELECT activity.pid, activity.application_name, date_trunc('second', now() - xact_start)
     FROM pg_locks JOIN pg_stat_activity AS activity USING (pid)
@@ -41,7 +50,19 @@ def schema_lock() -> Iterator[None]:
             if time.monotonic() > deadline:
                 raise MigrationError(_lock_is_taken(database))
             time.sleep(0.1)
-        yield
+        try:
+            yield
+        except (InterfaceError, OperationalError) as error:
+            if _is_pooled(database):
+                raise MigrationError(_TOO_FEW) from error
+            raise
+
+
+def _is_pooled(database: Database) -> bool:
+    """Whether a pooler, and what is behind it, still answers on this connection."""
+    with suppress(psycopg2.Error):
+        return is_pooled(database.connection())
+    return False
 
 
 def _scalar(database: Database, sql: str, *parameters: object) -> Any:
