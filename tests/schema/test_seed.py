@@ -21,6 +21,7 @@ from tracker_db.models.platform import User
 from tracker_db.models.price import PriceRecord, Product
 from tracker_db.passwords import verify_password
 from tracker_db.schema import seed as module
+from tracker_db.schema.from_models import load_models
 from tracker_db.schema.seed import DOMAINS, SIZES, seed
 from tracker_db.schema.seed.load import load
 from tracker_db.schema.seed.platform import PASSWORD
@@ -101,6 +102,12 @@ def test_somebody_elses_row_keeps_its_key_and_gets_nothing_seeded(rows):
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_each_domain_can_be_had_alone(database, domain):
     assert all(seed([domain]).values())
+
+
+def test_no_table_of_the_shop_stays_empty(database):
+    gained = seed(["crm"], until=MIDNIGHT)
+    shop = [m for m in load_models() if m.__module__.endswith((".crm", ".automations"))]
+    assert {name for name, count in gained.items() if count} == {m._meta.table_name for m in shop}
 
 
 def test_a_larger_size_goes_on_where_a_smaller_one_stopped(rows, monkeypatch):

@@ -1,59 +1,24 @@
-"""A shop: customers in every segment, their orders, the usual automations and messages."""
+"""A shop: customers in every segment, and their orders."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from tracker_db import rfm
-from tracker_db.models.automations import Automation, MessageLog, Suppression
-from tracker_db.models.crm import (
-    Customer,
-    Order,
-    RfmThresholds,
-    SegmentChange,
-)
-from tracker_db.schema.seed.names import person
+from tracker_db.models.crm import Customer, Order, RfmThresholds, SegmentChange, WebhookDelivery
+from tracker_db.schema.seed import automations
+from tracker_db.schema.seed.names import SHOP, person
 from tracker_db.schema.seed.rows import Row, Size, Table, dice_of, id_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_SHOP = "demo-shop.myshopify.com"
 _GOODS = (("Linen shirt", "49.00"), ("Wool socks", "14.50"), ("Canvas bag", "38.00"))
 #: How often people order, in days between two orders, and how long they stay.
 _HABITS = ((12, 9), (30, 6), (60, 4), (45, 2), (90, 1), (20, 1), (1, 0))
-_FATES = ("sent", "delivered", "opened", "clicked", "converted", "bounced")
-
-
-class _Automation(NamedTuple):
-    """Sends mail, or sets a tag. Nobody at the seeded addresses waits for mail: it is off."""
-
-    name: str
-    trigger: str
-    config: Row
-    delay: int
-    unit: str
-    tag: str | None = None
-
-
-_AUTOMATIONS = (
-    _Automation("Welcome", "first_order", {}, 1, "hours"),
-    _Automation("Abandoned cart", "cart_abandoned", {}, 2, "hours"),
-    _Automation(
-        "Repurchase", "days_since_order", {"days": 30, "segments": ["loyal", "new"]}, 0, "days"
-    ),
-    _Automation(
-        "Win-back",
-        "days_since_order",
-        {"days": 90, "segments": ["at_risk", "hibernating"]},
-        0,
-        "days",
-    ),
-    _Automation("VIP", "segment_change", {"toSegment": "champion"}, 0, "days", tag="vip"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +46,11 @@ class _Buyer:
 
 
 def tables(size: Size, until: datetime) -> Iterator[Table]:
-    """Customers, thresholds, orders, automations, messages, changes, suppressions.
+    """Customers, thresholds, orders, webhooks, changes, and all that has to do with messages.
 
     A shop that was scored before stays as of then: who is new is scored by those thresholds.
     """
-    scored = RfmThresholds.get_or_none(RfmThresholds.shop_id == _SHOP)
+    scored = RfmThresholds.get_or_none(RfmThresholds.shop_id == SHOP)
     until = scored.as_of if scored else until
     numbers = range(size.customers)
     buyers = {n: _buyer(_orders(n, until), until) for n in numbers}
@@ -95,13 +60,13 @@ def tables(size: Size, until: datetime) -> Iterator[Table]:
     yield Table(RfmThresholds, [_thresholds(cuts, until)], 1)
     orders = (_order(n, order) for n in numbers for order in _orders(n, until))
     yield Table(Order, orders, size.customers * 2)
-    automations = (_automation(automation, until) for automation in _AUTOMATIONS)
-    yield Table(Automation, automations, len(_AUTOMATIONS))
-    yield Table(MessageLog, _messages(buyers), size.customers)
+    newest = ((n, order) for n in numbers[::5] for order in _orders(n, until)[-1:])
+    deliveries = (_delivery(n, order) for n, order in newest)
+    yield Table(WebhookDelivery, deliveries, size.customers // 5)
     changes = (_change(n, buyers[n], cuts, until) for n in numbers[::5] if buyers[n])
     yield Table(SegmentChange, changes, size.customers // 5)
-    suppressions = (_suppression(n, until) for n in numbers[::40])
-    yield Table(Suppression, suppressions, size.customers // 40)
+    bought = {number: buyer.first for number, buyer in buyers.items() if buyer}
+    yield from automations.tables(size, bought, until)
 
 
 def _orders(number: int, until: datetime) -> list[_Order]:
@@ -160,7 +125,7 @@ def _customer(
     came = (buyer.first if buyer else until) - timedelta(hours=1)
     return {
         "id": id_of("customer", number),
-        "shop_id": _SHOP,
+        "shop_id": SHOP,
         "shopify_id": str(700_000 + number),
         "name": name,
         "email": address,
@@ -192,7 +157,7 @@ def _figures(buyer: _Buyer | None, cuts: dict[str, list[Any]]) -> Row:
 def _thresholds(cuts: dict[str, list[Any]], until: datetime) -> Row:
     return {
         "id": id_of("cuts"),
-        "shop_id": _SHOP,
+        "shop_id": SHOP,
         "run_id": id_of("scoring"),
         "as_of": until,
         "created_at": until,
@@ -202,7 +167,7 @@ def _thresholds(cuts: dict[str, list[Any]], until: datetime) -> Row:
 def _order(number: int, order: _Order) -> Row:
     return {
         "id": id_of("order", order.number),
-        "shop_id": _SHOP,
+        "shop_id": SHOP,
         "shopify_id": str(5_000_000 + order.number),
         "customer_id": id_of("customer", number),
         "total_price": order.total,
@@ -216,70 +181,29 @@ def _order(number: int, order: _Order) -> Row:
     }
 
 
-def _automation(automation: _Automation, until: datetime) -> Row:
+def _delivery(number: int, order: _Order) -> Row:
+    """The webhook of an order; some came before their customer."""
+    failed = number % 50 == 0
     return {
-        "id": id_of("automation", automation.name),
-        "shop_id": _SHOP,
-        "name": automation.name,
-        "trigger_type": automation.trigger,
-        "trigger_config": automation.config,
-        "delay_value": automation.delay,
-        "delay_unit": automation.unit,
-        "action_type": "add_tag" if automation.tag else "send_email",
-        "action_config": {"tag": automation.tag} if automation.tag else {},
-        "enabled": False,
-        "created_at": until - timedelta(days=730),
-    }
-
-
-def _messages(buyers: dict[int, _Buyer | None]) -> Iterator[Row]:
-    """The welcome of everybody who ever bought something."""
-    for number, buyer in buyers.items():
-        if buyer:
-            yield _message(number, buyer.first + timedelta(hours=1))
-
-
-def _message(number: int, at: datetime) -> Row:
-    dice = dice_of("message", number)
-    fate = dice.choice(_FATES)
-    reached = _FATES.index(fate) if fate != "bounced" else 0
-    moments = [at + timedelta(minutes=dice.randint(1, 9) * 5**step) for step in range(5)]
-    known = [moment if step <= reached else None for step, moment in enumerate(moments)]
-    return {
-        "id": id_of("message", number),
-        "shop_id": _SHOP,
-        "customer_id": id_of("customer", number),
-        "automation_id": id_of("automation", "Welcome"),
-        "channel": "email",
-        "subject": "Welcome to the demo shop",
-        "status": fate,
-        "event_key": f"first_order:{number}",
-        "created_at": at,
-        "scheduled_at": at,
-        "attempts": 1,
-        **dict(zip(("sent_at", "delivered_at", "opened_at", "clicked_at"), known, strict=False)),
-        "converted_at": known[4],
+        "id": id_of("delivery", order.number),
+        "shop_id": SHOP,
+        "webhook_id": str(id_of("webhook", order.number)),
+        "topic": "orders/create",
+        "payload": {"id": 5_000_000 + order.number, "total_price": str(order.total)},
+        "status": "failed" if failed else "processed",
+        "error": "There is no such customer yet." if failed else None,
+        "created_at": order.at,
+        "processed_at": None if failed else order.at + timedelta(seconds=1),
     }
 
 
 def _change(number: int, buyer: _Buyer | None, cuts: dict[str, list[Any]], until: datetime) -> Row:
     return {
         "id": id_of("change", number),
-        "shop_id": _SHOP,
+        "shop_id": SHOP,
         "customer_id": id_of("customer", number),
         "run_id": id_of("scoring"),
         "old_segment": None,
         "new_segment": _figures(buyer, cuts)["segment"],
         "created_at": until,
-    }
-
-
-def _suppression(number: int, until: datetime) -> Row:
-    return {
-        "id": id_of("suppression", number),
-        "shop_id": _SHOP,
-        "channel": "email",
-        "address": person(number)[1],
-        "reason": ("unsubscribe", "hard_bounce", "complaint")[number // 40 % 3],
-        "created_at": until - timedelta(days=number % 60),
     }

@@ -1,6 +1,8 @@
-"""People who do not exist."""
+"""People and a shop that do not exist."""
 
 from __future__ import annotations
+
+SHOP = "demo-shop.myshopify.com"
 
 _FIRST = """
     Alice Bob Charlie Dana Erin Farid Greta Hugo Ines Jonas Kavya Lena Mateo Nadia Omar Priya
