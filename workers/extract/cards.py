@@ -6,7 +6,7 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
-from workers.extract.names import address_words, same_address, words
+from workers.extract.names import address_words, is_elsewhere, words
 from workers.extract.page import ancestors, text_of
 from workers.extract.visible_words import Role
 
@@ -31,13 +31,11 @@ _NO_PRODUCT = re.compile(
     \.(?:jpe?g|png|gif|webp|avif|svg|pdf)(?:$|\?) | ^(?:mailto|tel):
     | review | rating | bewertung | avis | brand | marke | marque | marca | manufactur | hersteller
     | seller | vendor | store | author | artist | log-?in | sign-?in | account | wish | compare
-    | mail | print | share | friend | help | info | size | guide | deliver | shipping | versand | livraison | stock | categor
+    | mail | print | share | friend | help | info | size | guide | deliver | shipping | versand
+    | livraison | stock | categor
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-
-#: A product's number in an address.
-_NUMBERED = re.compile(r"(?=.*\d)\w{4,40}")
 
 _Row: TypeAlias = "dict[Element, list[Spot]]"
 
@@ -96,11 +94,7 @@ def _leads_away(link: Element, page: Page) -> bool:
     href = (link.get("href") or "").strip()
     if not href or href.startswith(("#", "javascript:")) or _NO_PRODUCT.search(href):
         return False
-    address = page.absolute(href) or href
-    if any(same_address(address, own) for own in (page.url, page.canonical)):
-        return False
-    shared = address_words(href) & address_words(page.url)
-    return not any(_NUMBERED.fullmatch(word) for word in shared)
+    return is_elsewhere(page.absolute(href) or href, page.url, page.canonical)
 
 
 def _is_before(link: Element, spot: Spot, page: Page) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from workers.extract.candidate import Source
 from workers.extract.page_kind import PageKind, page_kind
+from workers.extract.sells import lets_buy
 from workers.extract.visible_words import Role
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ LEAD = 2
 
 _LOWEST_OF_SEVERAL = -1
 _ONE_OF_SEVERAL = -4
-_OTHER_NAME = -2
+_OTHER_NAME = -3
 _SHOWN_AS_PRICE = 4
 _SHOWN = 2
 _SHOWN_AS_OTHER = -5
@@ -42,14 +43,29 @@ _ONLY_PRICE = 3
 #: What a seen price scores without its words: signed, and somewhere after the title.
 _SPOT_BASE = 2
 _MAX_FOR_SIGHT = 8
+_NOTHING_SOLD = -4
 
 #: A spot's score when it is surely, clearly or perhaps where the price stands.
 _STRONG_SPOT, _CLEAR_SPOT, _FAIR_SPOT = 8, 6, 3
 #: What a shown price is that markup may mistake for the price.
 _NOT_NOW = frozenset({Role.OLD, Role.BID, Role.NET})
 _ROWS = frozenset({Role.ROW, Role.TABLE, Role.CARD})
+#: What says that it is a price for something.
+_NAMED = frozenset({Role.PRICE, Role.CURRENT, Role.BUY, Role.LABELLED, Role.NET})
+_OF_A_SALE = frozenset({Role.OLD, Role.SAVING, Role.NET, Role.UNIT})
+#: So many elements round a price.
+_NEAR = 20
 _HARMLESS = frozenset(
-    {Role.PRICE, Role.CURRENT, Role.BUY, Role.NET, Role.MAYBE_OLD, Role.COUNT, Role.PROSE}
+    {
+        Role.PRICE,
+        Role.LABELLED,
+        Role.CURRENT,
+        Role.BUY,
+        Role.NET,
+        Role.MAYBE_OLD,
+        Role.COUNT,
+        Role.PROSE,
+    }
 )
 
 
@@ -74,9 +90,15 @@ def ranking(candidates: list[Candidate], spots: list[Spot], page: Page) -> list[
     contenders = _contenders(candidates, spots)
     main = _main_spot(spots)
     list_prices = {one.list_price for one in candidates if one.list_price}
+    is_marked = any(one.own for one in candidates)
     for one in contenders:
         _weigh_markup(one)
-        _weigh_sight(one, main, page)
+        if one.candidates:
+            _weigh_sight(one, main)
+        elif main is None or main.price != one.price:
+            one.add(0, "seen only")
+        else:
+            _weigh_main_sight(one, main, page, is_sold=is_marked or _is_for_sale(main, spots))
         if one.price in list_prices:
             one.add(_LIST_PRICE, "given as the list price elsewhere")
     if main and len(contenders) == 1 and Role.PROSE not in main.roles:
@@ -117,11 +139,9 @@ def _weigh_markup(one: Contender) -> None:
             one.add(_OTHER_NAME, "names another product")
 
 
-def _weigh_sight(one: Contender, main: Spot | None, page: Page) -> None:
+def _weigh_sight(one: Contender, main: Spot | None) -> None:
     seen = max((spot.score for spot in one.spots), default=None)
-    if not one.candidates:
-        _weigh_sight_only(one, main, page)
-    elif seen is None:
+    if seen is None:
         if main is not None and main.score >= _CLEAR_SPOT:
             one.add(_NOT_SHOWN, "not on the page, which shows another price")
     elif main and main.price != one.price and all(_NOT_NOW & spot.roles for spot in one.spots):
@@ -134,11 +154,19 @@ def _weigh_sight(one: Contender, main: Spot | None, page: Page) -> None:
         one.add(_SHOWN_AS_OTHER, "shown as an old price")
 
 
-def _weigh_sight_only(one: Contender, main: Spot | None, page: Page) -> None:
-    """What no markup speaks of must be the page's main price, on a page that sells one thing."""
-    if main is None or main.price != one.price:
-        one.add(0, "seen only")
-    elif not {Role.PRICE, Role.BUY} <= main.roles and (kind := page_kind(page)) != PageKind.OTHER:
+def _weigh_main_sight(one: Contender, main: Spot, page: Page, *, is_sold: bool) -> None:
+    """What no markup speaks of must be the main price of a page that sells one thing."""
+    if not {Role.PRICE, Role.BUY} <= main.roles and (kind := page_kind(page)) != PageKind.OTHER:
         one.add(0, f"seen on a page of another kind ({kind})")
-    else:
+    elif is_sold or lets_buy(page):
         one.add(min(main.score - _SPOT_BASE, _MAX_FOR_SIGHT), "the main price seen")
+    else:
+        one.add(_NOTHING_SOLD, "an amount that nobody calls a price, on a page that sells nothing")
+
+
+def _is_for_sale(main: Spot, spots: list[Spot]) -> bool:
+    """Whether the amount is called a price, or stands beside an old price, a saving or tax."""
+    if main.roles & _NAMED:
+        return True
+    near = (spot for spot in spots if abs(spot.index - main.index) <= _NEAR)
+    return any(spot.roles & _OF_A_SALE for spot in near)

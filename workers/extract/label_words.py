@@ -9,6 +9,7 @@ from workers.extract.visible_words import Role
 #: Words right before a price; "list price" is looked up as two words in a row.
 _LABELS = {
     Role.OLD: """
+        orig 建議售價 原價 定價 市價 原价 市场价 定価 希望小売価格 통상가 정가
         was rrp msrp srp mrp r_r_p m_r_p m_s_r_p list list_price old_price before
         original originally original_price uvp statt vorher bisher ehemals avant
         au_lieu_de lieu_de prix_public prix_conseillé antes precio_anterior prima invece_di anziché
@@ -25,13 +26,13 @@ _LABELS = {
     Role.SAVING: """
         save saving savings you_save sie_sparen sparen ersparnis économisez économie ahorra ahorro
         risparmi risparmia oszczędzasz discount rabat rabatt korting скидка экономия off descuento
-        sleva ušetříte up_to bis_zu
+        sleva ušetříte up_to bis_zu dropped drop reduced_by
         """,
     Role.SHIPPING: """
         shipping delivery postage p_p versand versandkosten lieferung livraison frais_de_port
         frais envio envío spedizione consegna frete dostawa wysyłka verzending доставка orders_over
         order_over orders_above order_above over freight import_charges spend shipping_over
-        delivery_over over_£ gastos_de_envío express courier
+        배송비 送料 运费 運費 الشحن משלוח delivery_over over_£ gastos_de_envío express courier
         """,
     Role.INSTALMENT: """
         monthly per_month a_month instalments_of installments_of payments_of as_low_as month_from
@@ -44,7 +45,8 @@ _LABELS = {
         silver gold platinum
         """,
     Role.BASKET: """
-        subtotal sub_total basket cart total_items your_bag your_basket your_cart items warenkorb
+        subtotal sub_total order_total grand_total amount_paid paid
+        basket cart total_items your_bag your_basket your_cart items warenkorb
         panier koszyk корзина итого
         """,
     Role.OTHER_OFFER: """
@@ -55,9 +57,14 @@ _LABELS = {
         starting_bid starting_price opening_bid minimum_bid next_bid reserve estimate estimated
         estimated_value startpreis startgebot mise_à_prix
         """,
+    Role.OPTION: """
+        wrap wrapping warranty guarantee protection protect_it assembly engraving personalisation
+        personalization monogram geschenkverpackung garantie garantía garanzia
+        """,
     Role.BULK: "or_more and_more oder_mehr ou_plus o_más o_más_unidades 2_for 3_for 4_for 5_for",
     Role.CURRENT: """
         our_price sale_price special_price current_price your_price selling_price deal_price
+        current_bid highest_bid aktuelles_gebot cash_price
         offer_price deal_of_the_day unser_preis aktueller_preis prix_promo cena_promocyjna
         """,
     Role.NET: """
@@ -71,6 +78,12 @@ _LABEL_ROLES = {
 #: Words that may stand between a label and its price.
 _FILLERS = frozenset(
     "price preis prix precio prezzo cena from now only at ab à de in usd eur gbp us".split()
+)
+#: "Price" in the languages that write it much alike, and in some that do not.
+PRICE_WORD = re.compile(
+    "pri[cxsjz]|prei[sç]|preci|preço|prezz|cen[ayou]|цен|τιμή|fiyat|giá|harga"
+    "|価格|가격|价格|售價|價格|特價|السعر|מחיר|ราคา",
+    re.IGNORECASE,
 )
 _LABEL_WORD = re.compile(r"\w+")
 #: "3 x 19.97", "3x de 19.97": how often it is paid.
@@ -108,6 +121,7 @@ def label_roles(before: str, after: str) -> frozenset[Role]:
     """The roles that the words right before and right after a price give."""
     words = _LABEL_WORD.findall(before[-200:].lower())[-5:]
     roles = _last_label(words)
+    roles |= {Role.LABELLED} if any(map(PRICE_WORD.search, words[-2:])) else set()
     while words and words[-1] in _FILLERS:
         words.pop()
         roles |= _last_label(words)

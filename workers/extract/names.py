@@ -7,6 +7,8 @@ from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 _WORD = re.compile(r"\w+")
+#: A product's number in an address: a word of four or more characters with a digit.
+_NUMBERED = re.compile(r"(?=\D*\d)\w{4,40}")
 #: Share of the shorter name's words that the longer one must have.
 _SAME = 0.6
 
@@ -44,6 +46,14 @@ def asks_for(url: str, other: str) -> bool:
     if a is None or b is None or a[0] != b[0] or not b[1]:
         return False
     return all(a[1].get(key) == value for key, value in b[1].items())
+
+
+def is_elsewhere(address: str, *own: str) -> bool:
+    """Whether the address is none of a page's `own`, and has no product number in common."""
+    if any(same_address(address, one) for one in own):
+        return False
+    shared = address_words(address).intersection(*map(address_words, own[:1]))
+    return not any(_NUMBERED.fullmatch(word) for word in shared)
 
 
 def address_words(url: str) -> frozenset[str]:

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 from workers.extract.availability import best_availability
 from workers.extract.candidate import Candidate, Source
-from workers.extract.names import address_words, asks_for, same_address, same_name, share_a_word
+from workers.extract.names import (
+    address_words,
+    asks_for,
+    is_elsewhere,
+    same_address,
+    same_name,
+    share_a_word,
+)
 from workers.extract.quotes import Item, Quote, first_of, product_quotes, text_in, types_of
 
 if TYPE_CHECKING:
@@ -75,6 +82,12 @@ def _has_address(item: Item, page: Page) -> bool:
     )
 
 
+def _is_elsewhere(item: Item, page: Page) -> bool:
+    """Whether the item's own address is another page's."""
+    address = page.absolute(text_in(item.get("url")))
+    return bool(page.url and address and is_elsewhere(address, page.url, page.canonical))
+
+
 def _is_named(item: Item, page: Page) -> bool:
     name = _name_of(item)
     return bool(name) and any(same_name(name, title) for title in page.names)
@@ -94,6 +107,7 @@ def _candidates_of(item: Item, page: Page, source: Source) -> list[Candidate]:
     name = _name_of(item)
     quotes = _fitting(product_quotes(item), page)
     own = not name or not page.names or share_a_word(name, page.names)
+    own = own and (_is_named(item, page) or not _is_elsewhere(item, page))
     firm = len({quote.price for quote in quotes}) == 1
     return [
         Candidate(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 #: What each role adds to a price's score, and how that is told.
 _WEIGHTS = {
     Role.PRICE: (3, "named as a price"),
+    Role.LABELLED: (1, "called a price"),
     Role.CURRENT: (2, "named as the current price"),
     Role.OLD: (-9, "an old or list price"),
     Role.MAYBE_OLD: (-1, "perhaps a list price"),
@@ -75,7 +76,7 @@ _MAX_ELEMENTS = 2_000
 #: A price and its regular price: so many elements apart at most, and so many times higher.
 _CLOSE = 20
 _MOST_REDUCED = 10
-_FOR_EVERYBODY = frozenset({Role.PRICE, Role.CURRENT, Role.BUY})
+_FOR_EVERYBODY = frozenset({Role.PRICE, Role.LABELLED, Role.CURRENT, Role.BUY})
 #: What a label says of both prices behind it.
 _OF_RANGES = frozenset({Role.BID, Role.SHIPPING, Role.BULK})
 
@@ -91,7 +92,7 @@ def weigh(spots: list[Spot], page: Page, names: list[str], *, is_marked: bool) -
     around = {one for title in titles for one in ancestors(title, 200)}
     known: dict[Element, frozenset[Role]] = {}
     for spot in spots:
-        spot.roles = _surrounding_roles(spot.element, around, known) | _label_roles(spot)
+        spot.roles |= _surrounding_roles(spot.element, around, known) | _label_roles(spot)
         spot.roles |= {Role.PROSE} if spot.in_prose else set()
     _settle_regular_prices(spots)
     rows = rows_of_cards(spots, around)

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from workers.extract.currencies import look_up
+from workers.extract.label_words import PRICE_WORD
 from workers.extract.names import same_name
 from workers.extract.page import UNSEEN, ancestors, following
 from workers.extract.page_currency import expected_currency
@@ -29,6 +30,8 @@ _HAS_DIGIT = re.compile("[0-9\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\uff10-\uff1
 _BARE = re.compile(r"\W{0,9}\d[\d.,'\u2019\u066b\u066c\s-]{0,20}\W{0,9}")
 SIGNS = "[$€£¥₹₽₴₪₩₺₫฿₱₦₸₡₲₵﷼円元원]"
 _SIGN = re.compile(SIGNS)
+#: "349,-": money, whatever the currency.
+_ROUND = re.compile(r"\d[.,] ?[-\u2013\u2014]{1,2}\s*$")
 _LETTER = r"[^\W\d_]"
 #: A word right after a number: a currency, if the table knows it.
 _WORD_AFTER = re.compile(rf"""\d[\s.,-]{{0,4}}({_LETTER}(?:{_LETTER}|[."'״]){{0,6}})""")
@@ -41,9 +44,6 @@ _ONLY_MONEY = re.compile(r"[\W\d]{0,20}?([^\s\d]{1,7})\W{0,20}")
 _CENTS = re.compile(r"\d[.,]\d{2}(?!\d)")
 
 _WORD = re.compile(rf"{_LETTER}+")
-#: "Your price for this item is $5" is a label, "gift cards from $10" is not.
-_PRICE_WORD = re.compile(r"pri[cxsj]|preis|preci|preço|prezz|cen[ayo]|цен", re.IGNORECASE)
-
 #: Words that are a weight more often than money.
 _WEIGHTS = frozenset({"pound", "pounds"})
 
@@ -61,6 +61,8 @@ _MAX_GROWTH = 12
 _MAX_PARTS = 8
 #: Where authors name an element; pages with generated classes name it for their tests.
 _NAMING = ("class", "id", "data-testid", "data-test", "data-hook", "data-qa")
+#: What the name of a part of a price says of the whole.
+_OF_A_PART = frozenset({Role.PRICE, Role.CURRENT})
 _NO_CONTAINER = frozenset({"body", "tr", "ul", "table", "form", "select"})
 
 #: (position, element, text, whether it stands after the title)
@@ -166,7 +168,8 @@ def _texts_with_digits(
 def _spot(
     element: Element, text: str, index: int, hint: str | None, known: dict[Element, bool]
 ) -> Spot | None:
-    signed, named = _is_signed(text), False
+    signed, named = _is_signed(text, hint), False
+    roles: frozenset[Role] = frozenset()
     if not signed:
         if not _is_bare(text):
             return None
@@ -174,31 +177,41 @@ def _spot(
         if not named and not _sign_near(element):
             return None
     if len(text) < _MAX_CONTAINER and _may_be_split(element, text, signed):
-        element, text = _container(element, text)
-        signed = _is_signed(text)
+        inner, (element, text) = element, _container(element, text)
+        signed = _is_signed(text, hint)
+        roles = own_roles(inner) & _OF_A_PART if inner is not element else roles
+    if not signed and (sign := _sign_touching(element)):
+        text, signed = f"{sign} {text}", True
     price, currency = _read(text, hint) if signed or named else (None, None)
     if price is None:
         return None
     return Spot(
-        element, index, price, currency if signed else None, text[:_MAX_TEXT].strip(), signed
+        element, index, price, currency if signed else None, text[:_MAX_TEXT].strip(), signed, roles
     )
 
 
 @lru_cache(maxsize=2048)
-def _is_signed(text: str) -> bool:
+def _is_signed(text: str, hint: str | None) -> bool:
     """Whether a currency stands in the text: a sign anywhere, a word right beside a number."""
-    if _SIGN.search(text):
+    if _SIGN.search(text) or _ROUND.search(text):
         return True
     if len(text) > _MAX_WORDED or _is_bare(text):
         return False
     before = (word[::-1] for word in _WORD_BEFORE.findall(text[::-1]))
-    return any(map(_is_currency, (*_WORD_AFTER.findall(text), *before)))
+    words = (*_WORD_AFTER.findall(text), *before)
+    return any(_is_currency(word) or (len(word) == 1 and _means(word, hint)) for word in words)
+
+
+def _means(letter: str, hint: str | None) -> bool:
+    """Whether the letter is how the page's country writes its currency: "R 1 299" in ZA."""
+    found = look_up(letter)
+    return found is not None and hint in found.codes
 
 
 def _is_sentence(text: str) -> bool:
-    """Whether words, none of them "price", stand before the sign: "gift cards from $10"."""
+    """Whether words stand before the sign: "gift cards from $10", not "your price is $5"."""
     sign = _SIGN.search(text)
-    if sign is None or _PRICE_WORD.search(text, 0, sign.start()):
+    if sign is None or PRICE_WORD.search(text, 0, sign.start()):
         return False
     before, after = (
         len(_WORD.findall(part)) for part in (text[: sign.start()], text[sign.end() :])
@@ -252,6 +265,15 @@ def _sign_near(element: Element) -> bool:
     """Whether a piece of text next to the element is a currency."""
     found = (_ONLY_MONEY.fullmatch(piece) for piece in _pieces_near(element))
     return any(one and (_SIGN.search(one[1]) or _is_currency(one[1])) for one in found)
+
+
+def _sign_touching(element: Element) -> str:
+    """The sign that the text right before or right after the element ends or begins with."""
+    previous, parent = element.getprevious(), element.getparent()
+    around = parent.text if previous is None and parent is not None else None
+    before = (previous.tail if previous is not None else around) or ""
+    found = _SIGN.search(before.rstrip()[-1:]) or _SIGN.search((element.tail or "").lstrip()[:1])
+    return found[0] if found else ""
 
 
 def _pieces_near(element: Element) -> list[str]:

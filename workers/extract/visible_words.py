@@ -13,6 +13,8 @@ class Role(StrEnum):
 
     #: Named as a price, nothing more.
     PRICE = "price"
+    #: Called a price in words.
+    LABELLED = "labelled"
     #: Named as the price that counts now.
     CURRENT = "current"
     #: The price before a reduction.
@@ -65,7 +67,7 @@ class Role(StrEnum):
 # "=header" is the whole name. "oldPrice", "old-price" and "old_price" all read as "old price".
 _CLASS_WORDS = {
     Role.PRICE: """
-        price* preis* prix precio precios prezzo prijs preco preço cena ceny cenou
+        price* preis* pris prix precio precios prezzo prijs preco preço cena ceny cenou
         cost amount money hinta fiyat* kaina hind cijena pret ár tsena stoimost* valor betrag harga
         gia baht
         """,

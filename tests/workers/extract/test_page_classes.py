@@ -70,7 +70,7 @@ PAGES = {
         "shop.example.at/x",
         "de-AT",
         "Fahrrad Herren",
-        "<h1>Fahrrad Herren 28 Zoll</h1><div><span>€ 250</span><span> VB</span></div><p>Gekauft 2019 um 899 Euro, wenig gefahren.</p><div>Ähnliche Anzeigen</div><div><a href=/1>Rad A <span>€ 90</span></a></div><div><a href=/2>Rad B <span>€ 120</span></a></div><div><a href=/3>Rad C<span>€ 190</span></a></div>",
+        "<h1>Fahrrad Herren 28 Zoll</h1><div><span>€ 250</span><span> VB</span></div><p>Gekauft 2019 um 899 Euro, wenig gefahren.</p><button>Nachricht schreiben</button><div>Ähnliche Anzeigen</div><div><a href=/1>Rad A <span>€ 90</span></a></div><div><a href=/2>Rad B <span>€ 120</span></a></div><div><a href=/3>Rad C<span>€ 190</span></a></div>",
         "250",
         "EUR",
     ),
