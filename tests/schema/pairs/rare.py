@@ -1,8 +1,8 @@
-"""Changes that are met less often than those of `pairs`, in the same form."""
+"""Changes that are met less often."""
 
 from __future__ import annotations
 
-from pairs import BASE, Pair, column, on_table
+from pairs.form import BASE, Pair, column, on_table
 
 RULE = "CREATE RULE r AS ON DELETE TO t DO INSTEAD NOTHING;"
 STATISTICS = "CREATE STATISTICS s ON id, price FROM t;"
@@ -40,7 +40,7 @@ def json_column(name: str, kind: str, value: str) -> Pair:
     return column(f"{name} to jsonb", kind, "jsonb", value, "SELECT trim('\"' FROM c::text) FROM t")
 
 
-RARE_PAIRS = [
+RARE = [
     on_table("a rule's state", RULE, RULE + "ALTER TABLE t DISABLE RULE r;"),
     on_table(
         "the target of extended statistics",
