@@ -90,7 +90,7 @@ def test_what_is_no_fingerprint_is_left_alone(metadata):
 
 def test_the_last_block_may_be_short():
     made = Fingerprint("x", 1100, 512, ("a", "b", "c"))
-    assert [made.units(index) for index in range(3)] == [512, 512, 76]
+    assert made.sizes() == [512, 512, 76]
 
 
 LINE = {"provider": "openai", "model": "gpt-x", "usage": {"prompt_tokens": 9, "total_tokens": 9}}

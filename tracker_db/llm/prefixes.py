@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -42,22 +43,24 @@ class PrefixCache:
     """
 
     keep: timedelta | None = None
-    _blocks: dict[Hashable, _Block] = field(default_factory=dict)
+    _blocks: dict[Hashable, dict[str | int, _Block]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
 
     def serve(self, scope: Hashable, prompt: Fingerprint, at: datetime) -> Served:
         """Look one prompt up, and remember it."""
         served = Served()
+        blocks = self._blocks[scope]
         is_seen = is_kept = True
-        for index, name in enumerate(prompt.blocks):
-            block = self._blocks.get((scope, name))
-            size = prompt.units(index)
+        for name, size in zip(prompt.blocks, prompt.sizes(), strict=True):
+            block = blocks.get(name)
             is_seen = is_seen and block is not None
             is_kept = is_kept and block is not None and self._keeps(block, at)
             served.seen += size if is_seen else 0
             if block is not None and is_kept:
                 _read(block, served, size, at)
             else:
-                self._blocks[scope, name] = _Block(at, served)
+                blocks[name] = _Block(at, served)
         return served
 
     def _keeps(self, block: _Block, at: datetime) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracker_db.errors import InvalidInputError
 from tracker_db.llm.units import UNITS, Unit, overlap
+from tracker_db.llm.usage import MAX_DECIMALS, MAX_DOLLARS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -82,9 +83,15 @@ class Rate:
         return rate
 
 
+def is_price(amount: Decimal) -> bool:
+    """Whether an amount can be a price, and every cost it leads to be stored."""
+    exponent = amount.as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -MAX_DECIMALS and 0 <= amount <= MAX_DOLLARS
+
+
 def _price(value: Any) -> Decimal:
     price = Decimal(str(value))
-    if not price.is_finite() or price < 0:
+    if not is_price(price):
         raise ValueError(f"{value!r} is not a price")
     return price
 
@@ -141,12 +148,16 @@ class Sheet:
     def _tariffs(self) -> dict[tuple[str | None, ...], Tariff]:
         return {}
 
+    def rates_for(self, context: Mapping[str, str | None], at: datetime) -> list[Rate]:
+        """Those that apply to a call in `context` at `at`; of each unit the first counts."""
+        return [rate for rate in self._in_order if rate.applies(context, at)]
+
     def tariff(self, context: tuple[str | None, ...], at: datetime) -> Tariff:
         """The rates for a call of (service tier, processing, speed) `context` made at `at`."""
         known = self._tariffs.get(context)
         if known is None:
             names = dict(zip(_CONTEXT, context, strict=True))
-            known = Tariff(rate for rate in self._in_order if rate.applies(names, at))
+            known = Tariff(self.rates_for(names, at))
             if not self._timed:
                 self._tariffs[context] = known
         return known

@@ -41,9 +41,10 @@ class Fingerprint:
     #: The prompt itself, when it was asked to be kept.
     text: str | None = None
 
-    def units(self, index: int) -> int:
-        """The size of the block at `index`."""
-        return min(self.block, self.size - index * self.block)
+    def sizes(self) -> list[int]:
+        """The sizes of the blocks, in units."""
+        whole, rest = divmod(self.size, self.block)
+        return [self.block] * whole + [rest] * bool(rest)
 
     def metadata(self) -> dict[str, Any]:
         """What to give as (or add to) `metadata` of the call."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracker_db.llm.advice import Advice, Finding, Kind, Suggestion, Totals, share
 from tracker_db.llm.prefixes import PrefixCache, Served
+from tracker_db.llm.usage import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from tracker_db.llm.advice import PromptCall
     from tracker_db.llm.table import PriceTable
-    from tracker_db.llm.usage import Usage
 
 #: How long Anthropic keeps a prefix after its last use; OpenAI says five to ten minutes.
 KEEP = timedelta(minutes=5)
@@ -71,8 +71,9 @@ class Analysis:
 
         `similar` are the calls whose prompt means the same as an earlier one's.
         """
+        today = _Today(prices, now)
         for call, served, repeated in self._seen:
-            quote = _Quote(call, prices, now)
+            quote = _Quote(call, today)
             advice = [*_tiers(quote), *_caching(quote, served)]
             if repeated or call.id in similar:
                 kind = Kind.REPEATED if repeated else Kind.SIMILAR
@@ -80,29 +81,49 @@ class Analysis:
             yield Finding(call, _redundancy(call, served), tuple(advice))
 
 
+@dataclass(slots=True)
+class _Today:
+    """The price list at one moment; what it says of each model's tiers is looked up once."""
+
+    prices: PriceTable
+    now: datetime
+    _tiers: dict[tuple[Any, ...], list[tuple[Kind, dict[str, Any]]]] = field(default_factory=dict)
+
+    def cost(self, call: PromptCall, usage: Usage) -> Decimal | None:
+        """US dollars for `usage` by the model of `call`."""
+        return self.prices.price(*call.scope, usage, self.now).cost
+
+    def tiers(self, call: PromptCall) -> list[tuple[Kind, dict[str, Any]]]:
+        """The tiers at which the model of `call` has other prices."""
+        own = {name: getattr(call.usage, name) for name in _TIERS[Kind.STANDARD]}
+        key = (call.scope, *own.values())
+        if key not in self._tiers:
+            self._tiers[key] = [
+                (kind, tier)
+                for kind, tier in _TIERS.items()
+                if self.prices.tells_apart(*call.scope, own, tier, self.now)
+            ]
+        return self._tiers[key]
+
+
 class _Quote:
     """What one call costs today, and would cost otherwise."""
 
-    def __init__(self, call: PromptCall, prices: PriceTable, now: datetime) -> None:
+    def __init__(self, call: PromptCall, today: _Today) -> None:
         self.call = call
-        self._prices = prices
-        self._now = now
-        self.cost = self.of(call.usage)
-
-    def of(self, usage: Usage) -> Decimal | None:
-        """US dollars for another usage by the same model."""
-        return self._prices.price(*self.call.scope, usage, self._now).cost
+        self.today = today
+        self.cost = today.cost(call, call.usage)
 
     def saving(self, usage: Usage) -> Decimal | None:
         """How much cheaper `usage` is; None when one of the two has no price."""
-        cost = self.of(usage)
+        cost = self.today.cost(self.call, usage)
         return None if self.cost is None or cost is None else self.cost - cost
 
 
 def _tiers(quote: _Quote) -> Iterator[Advice]:
     usage = quote.call.usage
-    for kind, tier in _TIERS.items():
-        saving = quote.saving(replace(usage, **tier))
+    for kind, tier in quote.today.tiers(quote.call):
+        saving = quote.saving(Usage(**(vars(usage) | tier)))
         if saving and saving > 0:
             yield Advice(kind, usage.input_tokens, saving)
 

@@ -13,7 +13,7 @@ from tracker_db.errors import InvalidInputError
 from tracker_db.llm.providers import FALLBACKS, provider_name, spellings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
     from decimal import Decimal
 
@@ -101,11 +101,7 @@ class PriceTable:
 
     def price(self, project: str, provider: str, model: str, usage: Counted, at: datetime) -> Price:
         """The cost of `usage` by the sheet in force at `at`; UNPRICED when there is none."""
-        key = (project, provider, model)
-        found = self._resolved.get(key)
-        if found is None:
-            found = self._resolved[key] = list(self._found(project, provider, model))
-        for history, borrowed in found:
+        for history, borrowed in self._resolve(project, provider, model):
             sheet = history.in_force(at)
             if sheet is None:
                 continue
@@ -115,12 +111,35 @@ class PriceTable:
                 return Price(cost, sheet)
         return UNPRICED
 
+    def tells_apart(
+        self,
+        project: str,
+        provider: str,
+        model: str,
+        one: Mapping[str, str | None],
+        other: Mapping[str, str | None],
+        at: datetime,
+    ) -> bool:
+        """Whether calls in the context `one` may cost something else than in `other`."""
+        return any(
+            sheet.rates_for(one, at) != sheet.rates_for(other, at)
+            for history, borrowed in self._resolve(project, provider, model)
+            if not borrowed and (sheet := history.in_force(at))
+        )
+
     def has(self, sheet: Sheet) -> bool:
         """Whether exactly these prices are in force at the sheet's date already."""
         key = (sheet.project_id, sheet.provider, sheet.model.lower())
         history = self._histories.get(key)
         known = history.in_force(sheet.effective_date) if history else None
         return known is not None and known.same_prices(sheet)
+
+    def _resolve(self, project: str, provider: str, model: str) -> list[tuple[_History, bool]]:
+        key = (project, provider, model)
+        found = self._resolved.get(key)
+        if found is None:
+            found = self._resolved[key] = list(self._found(project, provider, model))
+        return found
 
     def _found(self, project: str, provider: str, model: str) -> Iterator[tuple[_History, bool]]:
         """Histories and whether they are borrowed: a project's own first, the closest first."""

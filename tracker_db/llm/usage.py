@@ -15,6 +15,9 @@ Count = int | Decimal
 
 #: No provider's call comes near this; a larger count is a mistake of its writer.
 MAX_TOKENS = 10**12
+#: Nor does any price or cost; with so many decimals in each factor every product can be stored.
+MAX_DOLLARS = 10**12
+MAX_DECIMALS = 30
 
 
 #: The columns of `events` with a call's usage, in the order in which `Usage.of_row` takes them.

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from psycopg2.extras import Json, execute_values
+from peewee import __exception_wrapper__  # type: ignore[attr-defined]
 
 from tracker_db.db import db, transaction
 from tracker_db.llm.savings import KEEP, Analysis, summed
@@ -29,8 +32,8 @@ _FORGET = """
       AND (%(project)s::text IS NULL OR project_id = %(project)s)
 """
 _KEEP = """
-    INSERT INTO prompt_analysis (event_id, input_token_ratio, redundancy_score, suggestions)
-    VALUES %s
+    COPY prompt_analysis (event_id, input_token_ratio, redundancy_score, suggestions)
+    FROM STDIN WITH (FORMAT csv, ENCODING 'UTF8')
 """
 
 
@@ -88,10 +91,12 @@ def _kept(findings: Iterable[Finding], size: int = 5000) -> Iterator[Finding]:
 def _row(finding: Finding) -> tuple[Any, ...]:
     said = [str(advice) for advice in finding.advice if advice.tokens]
     call = finding.call
-    return call.id, call.input_token_ratio, finding.redundancy_score, Json(said)
+    return call.id, call.input_token_ratio, finding.redundancy_score, json.dumps(said)
 
 
 def _store(batch: list[tuple[Any, ...]]) -> None:
-    if batch:
-        with db.cursor() as cursor:
-            execute_values(cursor, _KEEP, batch, page_size=1000)
+    lines = io.StringIO()
+    csv.writer(lines).writerows(batch)
+    lines.seek(0)
+    with __exception_wrapper__, db.cursor() as cursor:
+        cursor.copy_expert(_KEEP, lines)
