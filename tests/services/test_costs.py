@@ -3,11 +3,12 @@
 import json
 import os
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 from uuid import RFC_4122
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -141,6 +142,13 @@ def test_what_is_left_out_is_filled_in_or_unknown_not_zero(database):
     assert before - timedelta(minutes=1) < row[-1] < before + timedelta(minutes=1)
 
 
+class Mute:
+    """Has no text for anybody."""
+
+    def __repr__(self):
+        raise LookupError
+
+
 BAD = {
     "negative tokens": ({"input_tokens": -1}, "input_tokens: .* greater than or equal to 0"),
     "10^18 tokens": ({"input_tokens": 10**18}, "input_tokens: .* less than or equal to 1000000"),
@@ -169,7 +177,13 @@ BAD = {
     "endless latency": ({"latency_ms": float("inf")}, "latency_ms: .* finite"),
     "NaN in metadata": ({"metadata": {"x": float("nan")}}, "metadata: .* JSON"),
     "a NUL in metadata": ({"metadata": {"x": "\x00"}}, "metadata: .* NUL"),
-    "an unknown unit": ({"usage_details": {"smiles": 1}}, "smiles is not a unit"),
+    "a key of metadata that is no text": ({"metadata": {"x": {(1, 2): 3}}}, "metadata: .* JSON"),
+    "metadata without a text": ({"metadata": {"x": Mute()}}, "metadata: .* JSON"),
+    "a value that cannot be shown": ({"user_id": Mute()}, "user_id: .* of type Mute"),
+    "an endless number": ({"input_tokens": 10**5000}, "input_tokens: .* of type int"),
+    "a count of 40 decimals": ({"usage_details": {"requests": Decimal("1E-40")}}, "decimal places"),
+    "half a unit": ({"usage_details": {"\ud83d": 1}}, "is not a unit"),
+    "an unknown unit": ({"usage_details": {"smiles": 1}}, "'smiles' is not a unit"),
     "bytes for a provider": ({"provider": b"openai"}, "provider: .* valid string"),
     "bytes for an id": ({"request_id": b"r1"}, "request_id: .* valid string"),
     "a misspelt field": ({"cached_token": 5}, "cached_token is no field .*; is it cached_tokens"),
@@ -189,8 +203,8 @@ def test_a_bad_call_is_refused_with_its_reason_and_the_good_ones_are_kept(databa
 
 
 def test_something_that_is_no_call_at_all_is_refused(database):
-    report = record_events([CALL, 7, None, "gpt", []])
-    assert (report.added, report.refused) == (1, 4)
+    report = record_events([CALL, 7, None, "gpt", [], Mute()])
+    assert (report.added, report.refused) == (1, 5)
 
 
 def test_a_request_id_is_recorded_once_in_its_project(database):
@@ -225,6 +239,34 @@ def test_an_id_out_of_an_enumeration_is_known_by_its_text(database):
     assert record_event(**one)
     assert not record_event(**one)
     assert not record_event(**one | {"request_id": "nightly"})
+
+
+def test_an_id_in_braces_is_as_good_as_any(database):
+    record_event(**CALL, request_id="{0}}{")
+    report = record_events([CALL, CALL | {"request_id": "{0}}{", "output_tokens": 5}])
+    assert (report.added, report.refused) == (1, 1)
+
+
+@pytest.mark.parametrize("seconds", [20_700, 3_208, -86_340, 86_340, -1])
+def test_a_moment_is_kept_whatever_zone_it_was_told_in(database, seconds):
+    """Nepal, Madrid before 1901, and zones that Python has and PostgreSQL has not."""
+    at = NOON.replace(microsecond=123_456).astimezone(timezone(timedelta(seconds=seconds)))
+    record_event(**CALL, created_at=at)
+    assert stored("created_at") == [(at,)]
+
+
+def test_the_second_of_two_equal_hours_is_told_from_the_first(database):
+    autumn = datetime(2025, 10, 26, 2, 30, tzinfo=ZoneInfo("Europe/Madrid"))
+    record_events([CALL | {"created_at": autumn.replace(fold=fold)} for fold in (0, 1)])
+    hours = [at.astimezone(UTC).hour for (at,) in stored("created_at")]
+    assert hours == [0, 1]
+
+
+def test_a_cost_that_cannot_be_is_refused_and_the_good_calls_are_kept(database):
+    price(dollars=10**12)
+    report = record_events([CALL | {"input_tokens": 10**12}, CALL])
+    assert (report.added, report.refused) == (1, 1)
+    assert "It would cost" in report.reasons[0][1]
 
 
 def test_equal_calls_without_a_request_id_are_all_recorded(database):

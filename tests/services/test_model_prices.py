@@ -61,6 +61,14 @@ def test_a_rate_that_could_never_apply_is_refused(rates, reason):
     assert stored("id") == []
 
 
+@pytest.mark.parametrize("amount", ["NaN", "Infinity", "-1", "1E+13", "1E-31"])
+def test_an_amount_that_is_no_price_is_refused(amount):
+    with pytest.raises(InvalidInputError, match="not a price"):
+        price(input_per_million=Decimal(amount))
+    with pytest.raises(InvalidInputError, match="is not a price"):
+        price(rates=[rate(amount)])
+
+
 def test_a_price_is_kept_exactly_whatever_the_callers_decimal_context():
     with localcontext(prec=3):
         price(input_per_million=Decimal("1.23456789"))

@@ -23,7 +23,14 @@ from pydantic import (
 
 from tracker_db.errors import InvalidInputError
 from tracker_db.llm.units import UNITS
-from tracker_db.llm.usage import MAX_TOKENS, Count, check_parts, counts_of
+from tracker_db.llm.usage import (
+    MAX_DECIMALS,
+    MAX_DOLLARS,
+    MAX_TOKENS,
+    Count,
+    check_parts,
+    counts_of,
+)
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -35,7 +42,10 @@ _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 def _as_json(value: dict[str, Any]) -> str:
     """The text PostgreSQL will get; it takes neither NaN nor NUL."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=str)
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=str)
+    except Exception as error:  # noqa: BLE001 - the caller's objects may raise whatever they like
+        raise ValueError(f"it cannot be JSON: {error!r}") from None
     if _NUL.search(text):
         raise ValueError("PostgreSQL cannot store a NUL character")
     text.encode()
@@ -45,7 +55,7 @@ def _as_json(value: dict[str, Any]) -> str:
 def _known_units(counts: dict[str, Count]) -> dict[str, Count]:
     for name, count in counts.items():
         if name not in UNITS:
-            raise ValueError(f"{name} is not a unit of usage")
+            raise ValueError(f"{name!r} is not a unit of usage")
         if not 0 <= count <= MAX_TOKENS:
             raise ValueError(f"{name} is {count}; it must be from 0 to {MAX_TOKENS}")
     return counts
@@ -55,15 +65,18 @@ def _known_units(counts: dict[str, Count]) -> dict[str, Count]:
 MAX_NAME = 200
 Name = Annotated[
     str,
-    StringConstraints(
-        strict=True, min_length=1, max_length=MAX_NAME, pattern=r"^[^\x00-\x1f]+$"
-    ),
+    StringConstraints(strict=True, min_length=1, max_length=MAX_NAME, pattern=r"^[^\x00-\x1f]+$"),
 ]
 Tokens = Annotated[int, Field(strict=True, ge=0, le=MAX_TOKENS)]
 Milliseconds = Annotated[float, Field(ge=0, le=2**31 - 1, allow_inf_nan=False)]
-Dollars = Annotated[Decimal, Field(ge=0, le=10**12, decimal_places=30, allow_inf_nan=False)]
+Dollars = Annotated[
+    Decimal, Field(ge=0, le=MAX_DOLLARS, decimal_places=MAX_DECIMALS, allow_inf_nan=False)
+]
 Moment = Annotated[AwareDatetime, Field(ge=_FIRST_API)]
-Counts = Annotated[dict[str, int | Decimal], AfterValidator(_known_units)]
+Counts = Annotated[
+    dict[str, int | Annotated[Decimal, Field(decimal_places=MAX_DECIMALS)]],
+    AfterValidator(_known_units),
+]
 
 
 @dataclass(kw_only=True)
@@ -150,4 +163,12 @@ def _reason(problem: ErrorDetails) -> str:
     if problem["type"] == "unexpected_keyword_argument":
         similar = get_close_matches(field, Call.__dataclass_fields__, n=1)
         return f"{field} is no field of a call" + "".join(f"; is it {one}?" for one in similar)
-    return f"{field}: {problem['msg']} (got {problem['input']!r:.80})"
+    return f"{field}: {problem['msg']} (got {shown(problem['input'])})"
+
+
+def shown(value: object) -> str:
+    """The beginning of a value for a message, whatever its `repr` does."""
+    try:
+        return f"{value!r:.80}"
+    except Exception:  # noqa: BLE001 - the caller's objects may raise whatever they like
+        return f"what cannot be shown, of type {type(value).__name__}"

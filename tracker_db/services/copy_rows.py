@@ -8,7 +8,7 @@ import json
 import os
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, timedelta
 from itertools import chain, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from pydantic import TypeAdapter
 from tracker_db.db import db
 from tracker_db.errors import InvalidInputError
 from tracker_db.llm.call import FIGURES, Call, figures_of, read_call
+from tracker_db.llm.usage import MAX_DOLLARS
 from tracker_db.services.prices import clock_and_prices
 
 if TYPE_CHECKING:
@@ -152,9 +153,9 @@ class CopyRows(io.RawIOBase):
         if known is figures:
             return True
         if known != figures:
+            shown = "{} {}, {} input, {} output, {} cached tokens".format(*known)
             raise InvalidInputError(
-                f"request_id {call.request_id} is recorded already with other figures:"
-                " {} {}, {} input, {} output, {} cached tokens".format(*known)
+                f"request_id {call.request_id} is recorded already with other figures: {shown}"
             )
         self.report.duplicates += 1
         return False
@@ -169,10 +170,13 @@ class CopyRows(io.RawIOBase):
     def _row(self, call: Call) -> Fields:
         """The call by the columns of `events`, with what it left open filled in."""
         row = vars(call)
-        at = row["created_at"] = call.created_at or self._now
+        # In UTC, as PostgreSQL refuses some of the zones that Python has.
+        at = row["created_at"] = (call.created_at or self._now).astimezone(UTC)
         row["price_id"] = None
         if call.estimated_cost_usd is None:
             cost, sheet = self._prices.price(call.project_id, call.provider, call.model, call, at)
+            if cost is not None and cost > MAX_DOLLARS:
+                raise InvalidInputError(f"It would cost {cost} US dollars, which no call does.")
             row["estimated_cost_usd"], row["price_id"] = cost, sheet and sheet.id
         if call.is_cache_hit is None:
             row["is_cache_hit"] = call.cached_tokens > 0

@@ -11,6 +11,7 @@ from psycopg2.errors import UniqueViolation
 
 from tracker_db.db import db, transaction
 from tracker_db.errors import InvalidInputError, TrackerError
+from tracker_db.llm.call import shown
 from tracker_db.llm.responses import LogReader
 from tracker_db.services.copy_rows import Calls, CopyRows, Fields, RecordReport, in_order
 
@@ -68,7 +69,7 @@ def _fields(event: Mapping[str, Any]) -> Fields:
         return event
     if isinstance(event, Mapping):
         return dict(event)
-    raise InvalidInputError(f"{event!r:.80} is not a mapping of fields.")
+    raise InvalidInputError(f"{shown(event)} is not a mapping of fields.")
 
 
 def _record(

@@ -12,7 +12,7 @@ from tracker_db.errors import InvalidInputError
 from tracker_db.llm.call import MAX_NAME
 from tracker_db.llm.genai_list import read_genai_prices
 from tracker_db.llm.litellm_list import read_litellm
-from tracker_db.llm.pricing import Rate, Sheet, check_rates, per_thousand
+from tracker_db.llm.pricing import Rate, Sheet, check_rates, is_price, per_thousand
 from tracker_db.llm.providers import provider_name
 from tracker_db.llm.table import Alias, Match, PriceTable
 from tracker_db.models.pricing import ModelAlias, ModelPricing
@@ -185,7 +185,7 @@ def set_price(
     """
     _check_names(provider=provider, model=model, project=project)
     for price in (input_per_million, output_per_million):
-        if not price.is_finite() or not 0 <= price <= 10**12:
+        if not is_price(price):
             raise InvalidInputError(f"{price} is not a price per million tokens.")
     sheet = Sheet(
         provider=provider_name(provider),
