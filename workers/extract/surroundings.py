@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from workers.extract.cards import link_of, rows_of_cards, stands_in_card
 from workers.extract.label_words import label_roles
+from workers.extract.money_text import SIGNS, holds_two
 from workers.extract.names import same_name
 from workers.extract.page import UNSEEN, ancestors, text_of
 from workers.extract.related import end_of_product
-from workers.extract.visible import SIGNS, holds_two, own_roles
+from workers.extract.visible import own_roles
 from workers.extract.visible_words import FAR_REACHING, Role
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ _BEFORE_TITLE = -4
 _FIRST_AFTER_TITLE = 4
 #: A score that may win; whether such a price stands in a card is looked at then.
 _FAIR = 3
+#: By so much the best price leads those that need not be looked at.
+_RIVAL = 2
 
 _TAG_ROLES = (
     dict.fromkeys(UNSEEN, Role.HIDDEN)
@@ -105,12 +108,7 @@ def weigh(spots: list[Spot], page: Page, names: list[str], *, is_marked: bool) -
         spot.score = sum(points for points, _ in said) + _SIGNED * spot.signed
     if titles:
         _weigh_by_place(spots, titles, page)
-    for spot in spots:
-        if spot.score >= _FAIR and stands_in_card(spot, around, page):
-            points, note = _WEIGHTS[Role.CARD]
-            spot.roles |= {Role.CARD}
-            spot.score += points
-            spot.notes += (note,)
+    _weigh_cards(spots, around, page)
 
 
 # ------------------------------------------------------------------ roles by class, tag and label
@@ -199,6 +197,21 @@ def _settle_regular_prices(spots: list[Spot]) -> None:
 def _is_reduced(one: Spot, regular: Spot) -> bool:
     is_close = abs(one.index - regular.index) <= _CLOSE
     return is_close and one.price < regular.price < one.price * _MOST_REDUCED
+
+
+def _weigh_cards(spots: list[Spot], around: set[Element], page: Page) -> None:
+    """Put back other products' prices among those that may win."""
+    points, note = _WEIGHTS[Role.CARD]
+    least = _FAIR
+    for spot in sorted(spots, key=lambda spot: -spot.score):
+        if spot.score < least:
+            return
+        if stands_in_card(spot, around, page):
+            spot.roles |= {Role.CARD}
+            spot.score += points
+            spot.notes += (note,)
+        else:
+            least = max(least, spot.score - _RIVAL)
 
 
 # ------------------------------------------------------------------ the title and what is near

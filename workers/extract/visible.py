@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
-from workers.extract.currencies import look_up
-from workers.extract.label_words import PRICE_WORD
+from workers.extract.money_text import (
+    edge_sign,
+    has_cents,
+    has_digit,
+    holds_two,
+    is_all_money,
+    is_bare,
+    is_sentence,
+    is_signed,
+)
 from workers.extract.names import same_name
 from workers.extract.page import UNSEEN, ancestors, following
 from workers.extract.page_currency import expected_currency
@@ -24,32 +31,7 @@ if TYPE_CHECKING:
     from workers.extract.candidate import Candidate
     from workers.extract.page import Element, Page
 
-#: Digits of the scripts that shops write in; `\d` costs twice the time.
-_HAS_DIGIT = re.compile("[0-9\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\uff10-\uff19]").search
-#: A number and nothing else: its currency, if any, stands in another element.
-_BARE = re.compile(r"\W{0,9}\d[\d.,'\u2019\u066b\u066c\s-]{0,20}\W{0,9}")
-SIGNS = "[$€£¥₹₽₴₪₩₺₫฿₱₦₸₡₲₵﷼円元원]"
-_SIGN = re.compile(SIGNS)
-#: "349,-": money, whatever the currency.
-_ROUND = re.compile(r"\d[.,] ?[-\u2013\u2014]{1,2}\s*$")
-_LETTER = r"[^\W\d_]"
-#: A word right after a number: a currency, if the table knows it.
-_WORD_AFTER = re.compile(rf"""\d[\s.,-]{{0,4}}({_LETTER}(?:{_LETTER}|[."'״]){{0,6}})""")
-#: A whole word right before a number, in a text read backwards: so a search begins at digits,
-#: which are few, and not at every letter.
-_WORD_BEFORE = re.compile(
-    rf"""\d\s{{0,3}}[.:]?((?:{_LETTER}|[."'״]){{0,6}}{_LETTER})(?!{_LETTER})"""
-)
-_ONLY_MONEY = re.compile(r"[\W\d]{0,20}?([^\s\d]{1,7})\W{0,20}")
-_CENTS = re.compile(r"\d[.,]\d{2}(?!\d)")
-
-_WORD = re.compile(rf"{_LETTER}+")
-#: Words that are a weight more often than money.
-_WEIGHTS = frozenset({"pound", "pounds"})
-
 _MAX_TEXT = 300
-#: In a longer text a word beside a number is hardly ever a currency.
-_MAX_WORDED = 120
 _MAX_SPOTS = 120
 #: Numbers looked at: no shop's page comes near, tables of them do.
 _MAX_TEXTS = 10_000
@@ -89,7 +71,7 @@ class Spot:
     @property
     def in_prose(self) -> bool:
         """Whether the price stands in the middle of a sentence."""
-        return len(self.text) > _MAX_CONTAINER or _is_sentence(self.text)
+        return len(self.text) > _MAX_CONTAINER or is_sentence(self.text)
 
 
 def find_spots(page: Page, marked: Sequence[Candidate] = ()) -> list[Spot]:
@@ -138,11 +120,6 @@ def _spots(page: Page, texts: Iterator[_Text], enough: int) -> list[Spot]:
     return list(spots.values())
 
 
-def holds_two(text: str) -> bool:
-    """Whether the text holds two prices."""
-    return len(_CENTS.findall(text)) > 1 or len(_SIGN.findall(text)) > 1
-
-
 def _texts_with_digits(
     elements: Iterator[Element], first: int, title: Element | None
 ) -> Iterator[_Text]:
@@ -156,29 +133,29 @@ def _texts_with_digits(
             text
             and not text.isspace()
             and len(text) < _MAX_TEXT
-            and _HAS_DIGIT(text)
+            and has_digit(text)
             and element.tag not in UNSEEN
         ):
             yield index, element, text, is_after
         text = element.tail
-        if text and not text.isspace() and len(text) < _MAX_TEXT and _HAS_DIGIT(text):
+        if text and not text.isspace() and len(text) < _MAX_TEXT and has_digit(text):
             yield index, element.getparent(), text, is_after
 
 
 def _spot(
     element: Element, text: str, index: int, hint: str | None, known: dict[Element, bool]
 ) -> Spot | None:
-    signed, named = _is_signed(text, hint), False
+    signed, named = is_signed(text, hint), False
     roles: frozenset[Role] = frozenset()
     if not signed:
-        if not _is_bare(text):
+        if not is_bare(text):
             return None
         named = _is_named(element, known)
         if not named and not _sign_near(element):
             return None
     if len(text) < _MAX_CONTAINER and _may_be_split(element, text, signed):
         inner, (element, text) = element, _container(element, text)
-        signed = _is_signed(text, hint)
+        signed = is_signed(text, hint)
         roles = own_roles(inner) & _OF_A_PART if inner is not element else roles
     if not signed and (sign := _sign_touching(element)):
         text, signed = f"{sign} {text}", True
@@ -191,46 +168,6 @@ def _spot(
 
 
 @lru_cache(maxsize=2048)
-def _is_signed(text: str, hint: str | None) -> bool:
-    """Whether a currency stands in the text: a sign anywhere, a word right beside a number."""
-    if _SIGN.search(text) or _ROUND.search(text):
-        return True
-    if len(text) > _MAX_WORDED or _is_bare(text):
-        return False
-    before = (word[::-1] for word in _WORD_BEFORE.findall(text[::-1]))
-    words = (*_WORD_AFTER.findall(text), *before)
-    return any(_is_currency(word) or (len(word) == 1 and _means(word, hint)) for word in words)
-
-
-def _means(letter: str, hint: str | None) -> bool:
-    """Whether the letter is how the page's country writes its currency: "R 1 299" in ZA."""
-    found = look_up(letter)
-    return found is not None and hint in found.codes
-
-
-def _is_sentence(text: str) -> bool:
-    """Whether words stand before the sign: "gift cards from $10", not "your price is $5"."""
-    sign = _SIGN.search(text)
-    if sign is None or PRICE_WORD.search(text, 0, sign.start()):
-        return False
-    before, after = (
-        len(_WORD.findall(part)) for part in (text[: sign.start()], text[sign.end() :])
-    )
-    return before > 2 or (before == 2 and after >= 2)
-
-
-@lru_cache(maxsize=2048)
-def _is_bare(text: str) -> bool:
-    return len(text) <= _MAX_CONTAINER and _BARE.fullmatch(text.strip()) is not None
-
-
-@lru_cache(maxsize=4096)
-def _is_currency(word: str) -> bool:
-    found = look_up(word)
-    return found is not None and not found.weak and word not in _WEIGHTS
-
-
-@lru_cache(maxsize=2048)
 def _read(text: str, hint: str | None) -> tuple[Decimal | None, str | None]:
     """`parse_price`, remembered: pages repeat their prices."""
     return parse_price(text, currency_hint=hint)
@@ -240,7 +177,7 @@ def _may_be_split(element: Element, text: str, signed: bool) -> bool:
     """Whether sign or cents may stand in an element beside."""
     if not signed:
         return True
-    return not _CENTS.search(text) and any(_HAS_DIGIT(piece) for piece in _pieces_near(element))
+    return not has_cents(text) and any(has_digit(piece) for piece in _pieces_near(element))
 
 
 def own_roles(element: Element) -> frozenset[Role]:
@@ -263,17 +200,15 @@ def _is_named(element: Element, known: dict[Element, bool]) -> bool:
 
 def _sign_near(element: Element) -> bool:
     """Whether a piece of text next to the element is a currency."""
-    found = (_ONLY_MONEY.fullmatch(piece) for piece in _pieces_near(element))
-    return any(one and (_SIGN.search(one[1]) or _is_currency(one[1])) for one in found)
+    return any(map(is_all_money, _pieces_near(element)))
 
 
 def _sign_touching(element: Element) -> str:
     """The sign that the text right before or right after the element ends or begins with."""
     previous, parent = element.getprevious(), element.getparent()
     around = parent.text if previous is None and parent is not None else None
-    before = (previous.tail if previous is not None else around) or ""
-    found = _SIGN.search(before.rstrip()[-1:]) or _SIGN.search((element.tail or "").lstrip()[:1])
-    return found[0] if found else ""
+    before = previous.tail if previous is not None else around
+    return edge_sign(before or "", element.tail or "")
 
 
 def _pieces_near(element: Element) -> list[str]:
