@@ -35,6 +35,22 @@ def test_the_price_in_force_at_the_time_of_the_call_counts():
     assert cost(table, "gpt", MAY) == 5
 
 
+def test_a_price_under_the_very_name_replaces_that_of_an_alias_from_its_date_on():
+    alias = Alias("openai", Match.PREFIX, "gpt-", "gpt-x")
+    table = PriceTable([sheet("gpt-x", 2), sheet("gpt-x-2026-01-01", 5, MAY)], [alias])
+    april = datetime(2026, 4, 30, tzinfo=UTC)
+    assert (cost(table, "gpt-x-2026-01-01", april), cost(table, "gpt-x-2026-01-01")) == (2, 5)
+
+
+def test_rates_for_other_kinds_of_calls_tell_them_apart_unless_borrowed():
+    batch = Rate(unit="input_tokens", price=Decimal(1), when={"processing": "batch"})
+    table = PriceTable([sheet("gpt", 2, rates=(batch,))])
+    for provider, apart in (("openai", True), ("azure", False)):
+        contexts = ({}, {"processing": "batch"})
+        assert table.tells_apart("default", provider, "gpt", *contexts, MAY) is apart
+        assert not table.tells_apart("default", provider, "gpt", {}, {"speed": "fast"}, MAY)
+
+
 def test_a_call_before_the_first_price_and_an_unknown_model_are_unpriced():
     table = PriceTable([sheet("gpt", 2)])
     assert table.price("default", "openai", "gpt", MILLION, datetime(2025, 1, 1, tzinfo=UTC)) is (
