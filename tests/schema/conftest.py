@@ -1,4 +1,4 @@
-"""A database that tests fill and empty again, many times over."""
+"""Databases, folders of migrations, and ways to generate and squash them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from typing import Any
 
 import psycopg2
 import pytest
+from migration_files import write
 from psycopg2.extensions import make_dsn
+
+from tracker_db.schema import generate, squash
+from tracker_db.schema import migrate as migrations
 
 
 class Scratch:
@@ -59,3 +63,55 @@ def scratch(servers):
         yield database
         database.connection.close()
         admin.cursor().execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def folder(empty_database, tmp_path, monkeypatch):
+    """The folder of migrations, for this test: an empty one."""
+    path = tmp_path / "migrations"
+    path.mkdir()
+    monkeypatch.setattr(migrations, "migrations_dir", lambda: path)
+    return path
+
+
+@pytest.fixture
+def squashing(empty_database, folder):
+    """Squash the folder of this test, which no version control keeps."""
+
+    def run(**options):
+        return squash.squash(
+            squash.Request(
+                **{"url": empty_database, "folder": folder, "accept_data_loss": True, **options}
+            )
+        )
+
+    return run
+
+
+@pytest.fixture
+def two(folder):
+    """Two migrations in the folder of this test."""
+    write(folder, "001_first", "CREATE TABLE first (n integer)")
+    write(folder, "002_second", "CREATE TABLE second (n integer)")
+
+
+@pytest.fixture
+def three(folder):
+    """Three migrations in the folder of this test, each with its way back."""
+    for name in ("001_first", "002_second", "003_third"):
+        table = name.partition("_")[2]
+        write(folder, name, f"CREATE TABLE {table} (n integer)", undo=f"DROP TABLE {table}")
+
+
+@pytest.fixture
+def make(empty_database, tmp_path):
+    """Generate into a folder of this test: the migration, None, or several of them."""
+
+    def run(models, **options):
+        request = generate.Request(
+            url=empty_database, folder=tmp_path / "files", models=models, **options
+        )
+        found = generate.generate(request)
+        return found if request.online else next(iter(found), None)
+
+    return run

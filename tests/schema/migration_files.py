@@ -24,6 +24,11 @@ def write_body(folder: Path, name: str, *lines: str) -> None:
     )
 
 
+def there(folder: Path) -> list[str]:
+    """The names of the files in a folder."""
+    return sorted(path.name for path in folder.iterdir() if path.is_file())
+
+
 def git(folder: Path, *arguments: str) -> None:
     """Run git in a folder, as somebody."""
     who = ["-c", "user.name=n", "-c", "user.email=e@localhost"]

@@ -7,6 +7,7 @@ from peewee import (
     CharField,
     DecimalField,
     DeferredForeignKey,
+    Field,
     ForeignKeyField,
     Model,
     TextField,
@@ -67,3 +68,8 @@ def second_version():
         "CREATE VIEW cheap AS SELECT id FROM items WHERE price < 5",
     )
     return [shop, item]
+
+
+def thing(**fields: Field) -> type[Model]:
+    """A model of one table, with these fields."""
+    return type("Thing", (Model,), {**fields, "Meta": type("Meta", (), {"table_name": "things"})})

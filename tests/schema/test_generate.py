@@ -11,34 +11,18 @@ import psycopg2
 import pytest
 from peewee import IntegerField, Model, TextField, UUIDField
 from peewee_migrate.router import Router
-from shop_models import first_version, second_version
+from shop_models import first_version, second_version, thing
 
 from tracker_db.db import Database
 from tracker_db.errors import InvalidInputError, SchemaError
 from tracker_db.schema import generate as generator
 from tracker_db.schema.catalog import snapshot
-from tracker_db.schema.consent import ConsentError, RenameQuestionError
+from tracker_db.schema.consent import ConsentError
 from tracker_db.schema.from_models import load_models
-from tracker_db.schema.generate import Request, custom, generate
+from tracker_db.schema.generate import custom
 from tracker_db.schema.lint import lint
 from tracker_db.schema.plan import Step
 from tracker_db.schema.reading import read_statements
-
-
-@pytest.fixture
-def make(empty_database, tmp_path):
-    """Generate into a folder of this test: the migration, None, or several of them."""
-
-    def run(models, **options):
-        request = Request(url=empty_database, folder=tmp_path / "files", models=models, **options)
-        found = generate(request)
-        return found if request.online else next(iter(found), None)
-
-    return run
-
-
-def _thing(**fields):
-    return type("Thing", (Model,), {**fields, "Meta": type("Meta", (), {"table_name": "things"})})
 
 
 def _shadows(url):
@@ -99,16 +83,6 @@ def test_a_change_that_blocks_nobody_is_one_migration_online_too(make):
     assert len(make(first_version(), online=True)) == 1
 
 
-def test_a_rename_stands_in_the_first_part(make):
-    make([_thing(name=TextField(null=True))])
-    after = _thing(title=TextField(null=True))
-    after._meta.extra_sql = ("CREATE INDEX by_title ON things (title)",)
-    first, second = make([after], renames=["things.name:title"], online=True)
-    assert "RENAME COLUMN name TO title" in first.path.read_text()
-    assert "RENAME COLUMN title TO name" in first.path.read_text()
-    assert "CONCURRENTLY by_title" in second.path.read_text()
-
-
 def test_a_change_of_every_kind_gets_the_next_number(make):
     make(first_version())
     migration = make(second_version())
@@ -155,90 +129,18 @@ def test_a_generated_file_is_already_formatted(make):
     assert ruff.returncode == 0, ruff.stdout
 
 
-def test_two_columns_that_may_be_one_renamed_are_asked_about(make, tmp_path):
-    make([_thing(name=TextField())])
-    with pytest.raises(RenameQuestionError, match=re.escape("--rename things.name:title")):
-        make([_thing(title=TextField())])
-    assert len(list((tmp_path / "files").iterdir())) == 1
-
-
-def test_a_rename_keeps_the_rows_both_ways(make, empty_database, tmp_path):
-    make([_thing(name=TextField(index=True))])
-    migration = make([_thing(title=TextField(index=True))], renames=["things.name:title"])
-    assert next(step.sql for step in migration.forward) == (
-        "ALTER TABLE things RENAME COLUMN name TO title"
-    )
-    database = Database.at(empty_database)
-    with database.connection_context():
-        router = Router(database, migrate_dir=tmp_path / "files")
-        router.run(router.todo[0])
-        database.execute_sql("INSERT INTO things (name) VALUES ('kept')")
-        router.run()
-        assert database.execute_sql("SELECT title FROM things").fetchall() == [("kept",)]
-        router.rollback()
-        assert database.execute_sql("SELECT name FROM things").fetchall() == [("kept",)]
-
-
-def test_a_renamed_table_keeps_its_keys(make):
-    make(first_version())
-    models = first_version()
-    models[1]._meta.set_table_name("goods")
-    models[0]._meta.extra_sql = tuple(
-        sql.replace("FROM items", "FROM goods") for sql in models[0]._meta.extra_sql
-    )
-    migration = make(models, renames=["items:goods"])
-    assert not any("ADD CONSTRAINT" in step.sql for step in migration.forward)
-
-
-@pytest.mark.parametrize(
-    "renames",
-    [
-        ["items:goods", "items.word:note"],
-        ["items.word:items.note", "items:goods"],
-        ["items:goods", "goods.word:note"],
-    ],
-    ids=" ".join,
-)
-def test_a_table_and_its_column_are_renamed_in_any_order(make, renames):
-    def models(table, column):
-        fields = {column: TextField(), "Meta": type("Meta", (), {"table_name": table})}
-        return [type("Item", (Model,), fields)]
-
-    make(models("items", "word"))
-    migration = make(models("goods", "note"), renames=renames)
-    assert not [step.sql for step in migration.forward if "RENAME" not in step.sql]
-
-
-def test_a_renamed_label_keeps_the_rows(make):
-    make(first_version())
-    models = first_version()
-    models[1].status.values = ("new", "gone")
-    with pytest.raises(RenameQuestionError, match=r"item_status\.sold:gone"):
-        make(models)
-    migration = make(models, renames=["item_status.sold:gone"])
-    assert [step.sql for step in migration.forward] == [
-        "ALTER TYPE item_status RENAME VALUE 'sold' TO 'gone'"
-    ]
-
-
-def test_a_rename_of_what_is_not_there_is_refused(make):
-    make([_thing(name=TextField())])
-    with pytest.raises(InvalidInputError, match=r"things\.nmae"):
-        make([_thing(title=TextField())], renames=["things.nmae:title"])
-
-
 def test_a_loss_is_named_and_needs_consent(make):
-    make([_thing(name=TextField(), size=IntegerField())])
+    make([thing(name=TextField(), size=IntegerField())])
     with pytest.raises(ConsentError, match="DROP COLUMN size"):
-        make([_thing(name=TextField())])
-    migration = make([_thing(name=TextField())], accept_data_loss=True)
+        make([thing(name=TextField())])
+    migration = make([thing(name=TextField())], accept_data_loss=True)
     assert "Loses data: column things.size." in migration.path.read_text()
 
 
 def test_a_fill_lets_a_dropped_column_come_back_on_rows(make, empty_database, tmp_path):
-    make([_thing(name=TextField(), size=IntegerField())])
+    make([thing(name=TextField(), size=IntegerField())])
     options = {"accept_data_loss": True, "fill": {"things.size": "7"}}
-    make([_thing(name=TextField())], **options)
+    make([thing(name=TextField())], **options)
     database = Database.at(empty_database)
     with database.connection_context():
         router = Router(database, migrate_dir=tmp_path / "files")
@@ -249,37 +151,31 @@ def test_a_fill_lets_a_dropped_column_come_back_on_rows(make, empty_database, tm
 
 
 def test_a_file_that_does_not_lead_to_the_models_is_not_kept(make, tmp_path, monkeypatch):
-    make([_thing(name=TextField())])
+    make([thing(name=TextField())])
     wrong = Step("ALTER TABLE things ADD COLUMN other integer", "column things.size")
     monkeypatch.setattr(generator, "plan", lambda *_, **__: [wrong])
     with pytest.raises(SchemaError, match=re.escape("column things.other")):
-        make([_thing(name=TextField(), size=IntegerField(null=True))])
+        make([thing(name=TextField(), size=IntegerField(null=True))])
     assert len(list((tmp_path / "files").iterdir())) == 1
 
 
 def test_a_type_that_cannot_be_cast_is_refused_and_not_kept(make, tmp_path):
-    make([_thing(name=IntegerField())])
+    make([thing(name=IntegerField())])
     with pytest.raises(SchemaError, match="cannot cast type integer to uuid"):
-        make([_thing(name=first_version()[0].id.__class__())])
+        make([thing(name=first_version()[0].id.__class__())])
     assert len(list((tmp_path / "files").iterdir())) == 1
 
 
 def test_a_cast_that_fails_is_named_in_a_change_of_several_parts_too(make):
-    make([_thing(name=IntegerField())])
-    after = _thing(name=UUIDField())
+    make([thing(name=IntegerField())])
+    after = thing(name=UUIDField())
     after._meta.extra_sql = ("CREATE INDEX by_name ON things (name)",)
     with pytest.raises(SchemaError, match="TYPE uuid"):
         make([after], online=True)
 
 
-def test_a_rename_to_a_name_that_is_taken_is_refused(make):
-    make([_thing(name=TextField(), title=TextField())])
-    with pytest.raises(SchemaError, match='column "title" of relation "things" already exists'):
-        make([_thing(title=TextField())], renames=["things.name:title"])
-
-
 def test_a_number_that_was_taken_meanwhile_is_not_given_twice(make, tmp_path, monkeypatch):
-    make([_thing(name=TextField())])
+    make([thing(name=TextField())])
     prove = generator._prove
 
     def prove_slowly(*arguments):
@@ -288,7 +184,7 @@ def test_a_number_that_was_taken_meanwhile_is_not_given_twice(make, tmp_path, mo
 
     monkeypatch.setattr(generator, "_prove", prove_slowly)
     with pytest.raises(SchemaError, match="generate again"):
-        make([_thing(name=TextField(), size=IntegerField(null=True))])
+        make([thing(name=TextField(), size=IntegerField(null=True))])
     assert sorted(path.name for path in (tmp_path / "files").iterdir()) == [
         "001_table_things_and_1_more.py",
         "002_somebody_elses.py",
@@ -296,19 +192,19 @@ def test_a_number_that_was_taken_meanwhile_is_not_given_twice(make, tmp_path, mo
 
 
 def test_an_earlier_file_that_fails_is_named(make, tmp_path):
-    make([_thing(name=TextField())])
+    make([thing(name=TextField())])
     custom(tmp_path / "files", "broken").write_text(
         "def migrate(migrator, database, *, fake=False):\n    migrator.sql('SELEKT')\n"
     )
     with pytest.raises(SchemaError, match="002_broken"):
-        make([_thing(name=TextField())])
+        make([thing(name=TextField())])
 
 
 def test_a_custom_migration_is_empty_and_numbered(make, tmp_path):
-    make([_thing(name=TextField())])
+    make([thing(name=TextField())])
     path = custom(tmp_path / "files", "move rows")
     assert path.name == "002_move_rows.py"
-    assert make([_thing(name=TextField())]) is None
+    assert make([thing(name=TextField())]) is None
 
 
 @pytest.mark.parametrize("name", ["", "../x", "ä", "a.b"])
@@ -320,5 +216,5 @@ def test_a_name_that_cannot_be_a_file_is_refused(tmp_path, name):
 def test_no_shadow_is_left_behind(make, empty_database):
     make(first_version())
     with pytest.raises(ConsentError):
-        make([_thing(name=TextField())])
+        make([thing(name=TextField())])
     assert _shadows(empty_database) == []

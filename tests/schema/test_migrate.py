@@ -2,45 +2,35 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import traceback
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from migration_files import write
+from processes import start_migrating
+from stored import ask, tables
 
 from tracker_db.cli import tracker
 from tracker_db.db import db
 from tracker_db.errors import MigrationError
 from tracker_db.schema import lock, router
-from tracker_db.schema import migrate as module
 from tracker_db.schema.lock import schema_lock
-from tracker_db.schema.migrate import forget, migrate, migrations_dir, preview, rollback, status
-
-ROOT = Path(__file__).parents[2]
-#: Migrates the folder it is given, and prints how many files it applied.
-SCRIPT = (
-    "import sys, pathlib; from tracker_db.schema import migrate as m;"
-    "m.migrations_dir = lambda: pathlib.Path(sys.argv[1]); print(len(m.migrate()))"
-)
+from tracker_db.schema.migrate import forget, migrate, preview, rollback, status
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch, empty_database):
+def folder(folder):
     """Three migrations of our own; the first takes a moment, so that two runs meet."""
-    monkeypatch.setattr(module, "migrations_dir", lambda: tmp_path)
-    _write(tmp_path, "001_first", "SELECT pg_sleep(0.3)", "CREATE TABLE first (n int)")
-    _write(tmp_path, "002_second", "CREATE TABLE second (n int)")
-    _write(tmp_path, "003_third", "INSERT INTO second VALUES (1)", undo="DELETE FROM second")
-    return tmp_path
+    _write(folder, "001_first", "SELECT pg_sleep(0.3)", "CREATE TABLE first (n int)")
+    _write(folder, "002_second", "CREATE TABLE second (n int)")
+    _write(folder, "003_third", "INSERT INTO second VALUES (1)", undo="DELETE FROM second")
+    return folder
 
 
 def test_migrate_applies_what_is_pending_in_order_once(folder):
     assert migrate() == ["001_first", "002_second", "003_third"]
     assert migrate() == []
-    assert _tables() == ["first", "migratehistory", "second"]
+    assert tables() == ["first", "migratehistory", "second"]
 
 
 @pytest.mark.parametrize("to", ["2", "002", "002_second"])
@@ -63,21 +53,21 @@ def test_rollback_undoes_the_last_ones_newest_first(folder):
 def test_rolling_everything_back_leaves_nothing_at_all(folder):
     migrate()
     assert rollback(None) == ["003_third", "002_second", "001_first"]
-    assert _tables() == []
+    assert tables() == []
 
 
 def test_more_rollbacks_than_migrations_are_refused_and_change_nothing(folder):
     migrate("1")
     with pytest.raises(MigrationError, match="2 migrations: 1 are applied"):
         rollback(2)
-    assert "first" in _tables()
+    assert "first" in tables()
 
 
 def test_a_failing_file_leaves_no_trace_and_those_before_it_stay(folder):
     _write(folder, "002_second", "CREATE TABLE second (n int)", "SELECT 1/0")
     with pytest.raises(MigrationError, match="002_second failed and left no trace: division by"):
         migrate()
-    assert _tables() == ["first", "migratehistory"]
+    assert tables() == ["first", "migratehistory"]
 
 
 def test_a_traceback_shows_the_file_and_its_line(folder):
@@ -114,7 +104,7 @@ def test_status_tells_each_state(folder):
 
 def test_status_before_the_first_migration_changes_nothing(folder):
     assert {m.state for m in status()} == {"pending"}
-    assert _tables() == []
+    assert tables() == []
 
 
 def test_the_history_knows_when_and_how_long(folder):
@@ -143,7 +133,7 @@ def test_who_waits_for_the_schema_lock_is_told_who_holds_it(folder, monkeypatch)
     monkeypatch.setattr(lock, "_LOCK_SECONDS", 0)
     with schema_lock(), pytest.raises(MigrationError, match=r"by process \d+ \(tracker\) for 0:00"):
         migrate()
-    assert _tables() == []
+    assert tables() == []
 
 
 def test_a_table_lock_is_not_waited_for_endlessly(folder, monkeypatch):
@@ -179,16 +169,16 @@ def test_a_failing_file_is_mended_and_the_next_run_goes_on(folder):
 
 def test_a_run_killed_half_way_leaves_nothing_half_done(folder, empty_database):
     _write(folder, "002_second", "CREATE TABLE second (n int)", "SELECT pg_sleep(0.5)")
-    run = _start([sys.executable, "-c", SCRIPT, folder], empty_database)
+    run = start_migrating(folder, empty_database)
     query = "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(0.5)'"
     with db.connection_context():
         while db.execute_sql(query).fetchone() == (0,):
             assert run.poll() is None
     run.kill()
     run.communicate()
-    assert _tables() == ["first", "migratehistory"]
+    assert tables() == ["first", "migratehistory"]
     assert migrate() == ["002_second", "003_third"]
-    assert _rows("second") == [(1,)]
+    assert ask("SELECT * FROM second") == [(1,)]
 
 
 def test_a_plan_shows_the_statements_and_changes_nothing(folder):
@@ -196,19 +186,19 @@ def test_a_plan_shows_the_statements_and_changes_nothing(folder):
         ("001_first", ["SELECT pg_sleep(0.3)", "CREATE TABLE first (n int)"]),
         ("002_second", ["CREATE TABLE second (n int)"]),
     ]
-    assert _tables() == []
+    assert tables() == []
 
 
 def test_a_faked_migration_is_recorded_and_not_run(folder):
     assert migrate("2", fake=True) == ["001_first", "002_second"]
-    assert _tables() == ["migratehistory"]
+    assert tables() == ["migratehistory"]
     assert {m.state for m in status()} == {"applied", "pending"}
     _write(folder, "001_first", "SELECT 'changed'")
     assert status()[0].state == "edited"
 
 
 def test_two_runs_at_once_do_the_work_once(folder, empty_database):
-    runs = [_start([sys.executable, "-c", SCRIPT, folder], empty_database) for _ in range(2)]
+    runs = [start_migrating(folder, empty_database) for _ in range(2)]
     assert sorted(run.communicate()[0] for run in runs) == ["0\n", "3\n"]
 
 
@@ -232,45 +222,9 @@ def test_our_migrations_roll_back_to_nothing_and_come_back_the_same(empty_databa
     names = migrate()
     before = _columns()
     assert rollback(None) == names[::-1]
-    assert _tables() == []
+    assert tables() == []
     migrate()
     assert _columns() == before
-
-
-def test_pw_migrate_works_from_the_repository_without_options(empty_database):
-    names = [migration.name for migration in status()]
-    assert f"Pending: {len(names)}" in _pw_migrate(empty_database, "list")
-    assert f"[x] {names[-1]}" in _pw_migrate(empty_database, "migrate")
-    assert {migration.state for migration in status()} == {"applied"}
-    _pw_migrate(empty_database, "rollback", "--count", str(len(names)))
-    assert {migration.state for migration in status()} == {"pending"}
-
-
-def test_two_pw_migrate_at_once_both_succeed(empty_database):
-    runs = [_start(["pw_migrate", "migrate"], empty_database) for _ in range(2)]
-    said = "".join(run.communicate()[0] for run in runs)
-    assert [run.returncode for run in runs] == [0, 0]
-    assert said.count("[x] 001_price_tracker") == 1
-
-
-def test_pw_migrate_carries_on_where_we_stopped_and_we_where_it_did(empty_database):
-    _pw_migrate(empty_database, "migrate", "--name", "001_price_tracker")
-    migrate()
-    assert rollback(None)
-
-
-def test_what_pw_migrate_alone_applied_can_be_rolled_back(empty_database):
-    _pw_migrate(empty_database, "migrate", "--name", "001_price_tracker")
-    assert rollback() == ["001_price_tracker"]
-    assert _tables() == []
-
-
-def test_create_auto_is_refused_and_names_what_to_use(empty_database):
-    run = _start(["pw_migrate", "create", "--auto", "x"], empty_database)
-    said = run.communicate()[0]
-    assert run.returncode == 1
-    assert "tracker db generate" in said
-    assert not list(migrations_dir().glob("*_x.py"))
 
 
 def test_the_command_migrates_reports_and_rolls_back(folder):
@@ -286,28 +240,6 @@ def test_the_command_prints_the_url_of_the_settings(monkeypatch):
     assert _tracker("db", "url") == "postgresql://me:secret@server/prices\n"
 
 
-def _write(folder, name, *statements, undo=None):
-    undo = undo or f"DROP TABLE IF EXISTS {name.partition('_')[2]}"
-    (folder / f"{name}.py").write_text(
-        _function("migrate", statements) + _function("rollback", [undo])
-    )
-
-
-def _function(name, statements):
-    body = "".join(f"    migrator.sql({statement!r})\n" for statement in statements)
-    return f"def {name}(migrator, database, *, fake=False):\n{body}\n"
-
-
-def _tables():
-    with db.connection_context():
-        return db.get_tables()
-
-
-def _rows(table):
-    with db.connection_context():
-        return db.execute_sql(f"SELECT * FROM {table}").fetchall()
-
-
 def _columns():
     with db.connection_context():
         return db.execute_sql(
@@ -317,26 +249,11 @@ def _columns():
         ).fetchall()
 
 
-def _start(command, url):
-    first, *rest = command
-    return subprocess.Popen(
-        [Path(sys.executable).parent / first, *rest],
-        cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": url},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-
-
-def _pw_migrate(url, *arguments):
-    run = _start(["pw_migrate", *arguments], url)
-    said = run.communicate()[0]
-    assert run.returncode == 0, said
-    return said
-
-
 def _tracker(*arguments):
     done = CliRunner().invoke(tracker, arguments, catch_exceptions=False)
     assert done.exit_code == 0, done.output
     return done.stdout
+
+
+def _write(folder, name, *statements, undo=None):
+    write(folder, name, *statements, undo=undo or f"DROP TABLE IF EXISTS {name.partition('_')[2]}")
