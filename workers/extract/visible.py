@@ -36,7 +36,7 @@ _MAX_SPOTS = 120
 #: Numbers looked at: no shop's page comes near, tables of them do.
 _MAX_TEXTS = 10_000
 #: Prices read after the title: enough to confirm the markup's, and to find one by comparing.
-_FEW, _MANY = 4, 20
+_FEW, _MANY = 4, 10
 _MAX_CONTAINER = 40
 #: What a container may add: a sign, cents, a short word.
 _MAX_GROWTH = 12
