@@ -50,6 +50,10 @@ NEVER = {
         [rate(1, when={"processing": "batch"}), rate(2, when={"processing": "batch"})],
         "two rates",
     ),
+    "a list for a condition": (
+        [rate(when={"processing": ["batch"]}), rate(when={"processing": ["batch"]})],
+        "two rates",
+    ),
     "a condition that no call has": ([rate(when={"tier": "flex"})], "depends on tier; of a call"),
 }
 

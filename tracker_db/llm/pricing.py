@@ -73,7 +73,7 @@ class Rate:
                 unit=str(value["unit"]),
                 price=_price(value["price"]),
                 tiers=tuple(sorted((int(s), _price(p)) for s, p in value.get("tiers", ()))),
-                when=dict(value.get("when", {})),
+                when={str(key): str(wanted) for key, wanted in value.get("when", {}).items()},
                 hours=_hours(value.get("hours")),
             )
         except (TypeError, KeyError, ValueError, AttributeError, InvalidOperation) as error:
