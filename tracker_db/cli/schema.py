@@ -57,20 +57,29 @@ def generate(
       tracker db generate --online add_checks
       tracker db generate --squash
     """
-    from tracker_db.schema import generate as schema
-    from tracker_db.schema.migrate import migrations_dir
-    from tracker_db.schema.reading import read_statements
-
     if squash:
         if custom or fills or answers["renames"] or answers["online"]:
             raise click.UsageError("--squash changes nothing, and goes with no change.")
         _squash(name, accept_frozen, answers["accept_data_loss"])
-        return
-    if accept_frozen:
+    elif accept_frozen:
         raise click.UsageError("--accept-frozen answers a question of --squash.")
-    if custom:
-        click.echo(schema.custom(migrations_dir(), name or "custom"))
-        return
+    elif custom:
+        _custom(name or "custom")
+    else:
+        _generate(name, fills, answers)
+
+
+def _custom(name: str) -> None:
+    from tracker_db.schema import generate as schema
+    from tracker_db.schema.migrate import migrations_dir
+
+    click.echo(schema.custom(migrations_dir(), name))
+
+
+def _generate(name: str | None, fills: tuple[str, ...], answers: dict[str, Any]) -> None:
+    from tracker_db.schema import generate as schema
+    from tracker_db.schema.reading import read_statements
+
     request = schema.Request(name=name, fill=_fills(fills), **answers, **_here())
     migrations = answered(schema.generate, request)
     for migration in migrations:

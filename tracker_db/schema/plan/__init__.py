@@ -1,4 +1,12 @@
-"""From one snapshot to another: the ordered statements, without touching a database."""
+"""From one snapshot to another: the ordered statements, without touching a database.
+
+1. `same` finds what has only changed its name.
+2. `changes` finds what is made, dropped and altered, with all that stands on it (`copies`), and
+   `refusals` what cannot be.
+3. `graph` puts the steps in order: `homes` says which step does what, `edges` which comes first.
+4. `build` writes their statements: `ddl` makes and drops, `alter` and `columns` (`casts`) change,
+   `heirs` and `rights` give back what that took; `expressions` keeps them as they were read.
+"""
 
 from __future__ import annotations
 
