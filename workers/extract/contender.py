@@ -50,6 +50,7 @@ _STRONG_SPOT, _CLEAR_SPOT, _FAIR_SPOT = 8, 6, 3
 #: What a shown price is that markup may mistake for the price.
 _NOT_NOW = frozenset({Role.OLD, Role.BID, Role.NET})
 _ROWS = frozenset({Role.ROW, Role.TABLE, Role.CARD})
+_OTHERS = frozenset({Role.ROW, Role.CARD, Role.RELATED})
 #: What says that it is a price for something.
 _NAMED = frozenset({Role.PRICE, Role.CURRENT, Role.BUY, Role.LABELLED, Role.NET})
 _OF_A_SALE = frozenset({Role.OLD, Role.SAVING, Role.NET, Role.UNIT})
@@ -144,6 +145,8 @@ def _weigh_sight(one: Contender, main: Spot | None) -> None:
     if seen is None:
         if main is not None and main.score >= _CLEAR_SPOT:
             one.add(_NOT_SHOWN, "not on the page, which shows another price")
+    elif _shown_as_another(one):
+        one.add(_SHOWN_AS_OTHER, "shown among other products only")
     elif main and main.price != one.price and all(_NOT_NOW & spot.roles for spot in one.spots):
         one.add(_SHOWN_AS_OTHER, "shown as an old price, a starting bid or without tax")
     elif seen >= _STRONG_SPOT:
@@ -152,6 +155,13 @@ def _weigh_sight(one: Contender, main: Spot | None) -> None:
         one.add(_SHOWN, "shown on the page")
     elif any(spot.roles & _NOT_NOW for spot in one.spots):
         one.add(_SHOWN_AS_OTHER, "shown as an old price")
+
+
+def _shown_as_another(one: Contender) -> bool:
+    """Whether only cards show the price of what is no product of this page, or a whole list."""
+    if not all(spot.roles & _OTHERS for spot in one.spots):
+        return False
+    return all(not found.own or found.where.endswith("lowPrice") for found in one.candidates)
 
 
 def _weigh_main_sight(one: Contender, main: Spot, page: Page, *, is_sold: bool) -> None:

@@ -51,6 +51,7 @@ _LABELS = {
         """,
     Role.OTHER_OFFER: """
         used new_from used_from from_other_sellers refurbished gebraucht occasion deposit pfand fee
+        activation activation_fee setup set_up sign_up anschlusspreis bereitstellungspreis
         prix_total precio_total total_price gesamtpreis price_for_both price_for_all
         """,
     Role.BID: """
@@ -85,6 +86,8 @@ PRICE_WORD = re.compile(
     "|価格|가격|价格|售價|價格|特價|السعر|מחיר|ราคา",
     re.IGNORECASE,
 )
+#: "Prices from" tells of many things.
+_ONE_PRICE = re.compile(rf"(?!prices|preise$|precios|prezzi|priser|цены)(?:{PRICE_WORD.pattern})")
 _LABEL_WORD = re.compile(r"\w+")
 #: "3 x 19.97", "3x de 19.97": how often it is paid.
 _TIMES = re.compile(r"\d\s?[x\u00d7](?:\s+de)?\W{0,3}(?:[A-Z]{1,3}\$?)?\s?$", re.IGNORECASE)
@@ -106,6 +109,7 @@ _AFTER = {
             (?:/|per|a|pro|par|al|na|x)?[ ]?
             (?:month|mo\b|mth|mtl|monat|mois|mes\b|mese|miesiąc|mies|měs|мес|week|wk)
             """,
+        Role.OTHER_OFFER: r"(?:(?:sign|set)-?up|booking|joining|activation|service)?[ ]?fees?\b",
         Role.SAVING: r"""
             (?:off|saved|savings?|discount|rabatt|de[ ]réduction|gespart|cashback|günstiger)\b
             """,
@@ -121,7 +125,7 @@ def label_roles(before: str, after: str) -> frozenset[Role]:
     """The roles that the words right before and right after a price give."""
     words = _LABEL_WORD.findall(before[-200:].lower())[-5:]
     roles = _last_label(words)
-    roles |= {Role.LABELLED} if any(map(PRICE_WORD.search, words[-2:])) else set()
+    roles |= {Role.LABELLED} if any(map(_ONE_PRICE.match, words[-2:])) else set()
     while words and words[-1] in _FILLERS:
         words.pop()
         roles |= _last_label(words)

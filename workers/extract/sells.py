@@ -15,8 +15,8 @@ _BUY = re.compile(
     r"""
     (?:add|put)[ _-]?(?:this[ ])?(?:item[ ])?(?:in)?to[ _-]?(?:your[ ]|my[ ]|shopping[ ])?
       (?:cart|bag|basket|trolley)
-    | \b(?:buy|order|purchase|bid|reserve|shop)[ _-]?(?:it[ _-]?)?now
-    | ^(?:buy|buy[ ]it|order|book)$
+    | \b(?:buy|order|purchase|bid|reserve)[ _-]?(?:it[ _-]?)?now
+    | ^(?:buy|buy[ ]it|order|book)$ | \bbuy[ ]for\b
     | add[ _-]?item | buy[ _-]?button | place[ ](?:a[ ])?bid | pre-?order | back-?order
     | check[ ]?out | cart[/_-]?add | add[/_-]cart | addtocart | basket[/_-]?add
     | (?:make[ ](?:an[ ])?offer|(?:contact|message)[ ](?:the[ ])?seller|enquire)

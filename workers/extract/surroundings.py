@@ -81,7 +81,7 @@ _CLOSE = 20
 _MOST_REDUCED = 10
 _FOR_EVERYBODY = frozenset({Role.PRICE, Role.LABELLED, Role.CURRENT, Role.BUY})
 #: What a label says of both prices behind it.
-_OF_RANGES = frozenset({Role.BID, Role.SHIPPING, Role.BULK})
+_OF_RANGES = frozenset({Role.BID, Role.SHIPPING, Role.BULK, Role.SAVING})
 
 
 def weigh(spots: list[Spot], page: Page, names: list[str], *, is_marked: bool) -> None:
