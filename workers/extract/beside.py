@@ -41,6 +41,9 @@ _IN_STOCK = re.compile(
     re.IGNORECASE,
 )
 _MAX_STOCK_TEXT = 60
+_STRUCK = frozenset({Role.OLD, Role.MAYBE_OLD})
+#: What makes a price another product's or variant's.
+_ANOTHER = frozenset({Role.ROW, Role.TABLE, Role.CARD, Role.RELATED})
 #: The block: so many levels above the price, so many elements of it looked at.
 _BLOCK_LEVELS = 5
 _MAX_BLOCK = 300
@@ -104,12 +107,7 @@ def list_price_of(best: Contender, others: list[Contender], currency: str | None
 
 
 def _is_struck(spot: Spot, currency: str | None) -> bool:
-    if not spot.roles & {Role.OLD, Role.MAYBE_OLD} or spot.roles & {
-        Role.ROW,
-        Role.TABLE,
-        Role.CARD,
-        Role.RELATED,
-    }:
+    if not spot.roles & _STRUCK or spot.roles & _ANOTHER:
         return False
     return not (spot.currency and currency) or _can_mean(spot.text, currency)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from workers.extract.visible_words import Role
 
@@ -121,6 +122,7 @@ _AFTER = {
 }
 
 
+@lru_cache(maxsize=4096)
 def label_roles(before: str, after: str) -> frozenset[Role]:
     """The roles that the words right before and right after a price give."""
     words = _LABEL_WORD.findall(before[-200:].lower())[-5:]

@@ -52,7 +52,7 @@ def is_elsewhere(address: str, *own: str) -> bool:
     """Whether the address is none of a page's `own`, and has no product number in common."""
     if any(same_address(address, one) for one in own):
         return False
-    shared = address_words(address).intersection(*map(address_words, own[:1]))
+    shared = address_words(address) & frozenset().union(*map(address_words, own))
     return not any(_NUMBERED.fullmatch(word) for word in shared)
 
 
