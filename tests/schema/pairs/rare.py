@@ -196,4 +196,10 @@ RARE = [
         "INSERT INTO t VALUES ('[1,2,3]');",
         "SELECT translate(c::text, '{}', '[]') FROM t",
     ),
+    Pair(
+        "a table whose index and check call a function over its rows",
+        "",
+        """CREATE TABLE t (a int); CREATE FUNCTION g(t) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1';
+        CREATE INDEX i ON t ((g(t.*))); ALTER TABLE t ADD CHECK (g(t.*) > 0);""",
+    ),
 ]

@@ -46,7 +46,7 @@ class Homes:
     def __init__(self, changes: Changes) -> None:
         self._changes = changes
         self._before, self._after = changes.before.objects, changes.after.objects
-        self._knots = _knotted_tables(changes)
+        self._knots = {*_keys_in_circles(changes), *_callers_on_rows(changes)}
         self._known: dict[Node, Node] = {}
 
     def __getitem__(self, node: Node) -> Node:
@@ -85,16 +85,13 @@ class Homes:
         entry = self._before[node.key]
         for table in _tables_of(entry):
             home = Node(Verb.DROP, table)
-            if self.has(home) and not self._is_knot(entry):
+            if self.has(home) and entry.key not in self._knots:
                 return home
         owner = getattr(entry, "owned_by", None)
         if owner is not None:
             column = Key(Kind.COLUMN, owner)
             return self._of_drop(Node(Verb.DROP, column)) if column in self._changes.drop else node
         return self._of_inherited(node, self._before)
-
-    def _is_knot(self, entry: Entry) -> bool:
-        return isinstance(entry, Constraint) and entry.key in self._knots
 
     def _of_inherited(self, node: Node, objects: Mapping[Key, Entry]) -> Node:
         """What is done to a parent's column is done to its children's, while they are that."""
@@ -121,7 +118,17 @@ def _tables_of(entry: Entry) -> Iterator[Key]:
         yield from (Key(kind, entry.table) for kind in (Kind.TABLE, Kind.MATVIEW, Kind.VIEW))
 
 
-def _knotted_tables(changes: Changes) -> set[Key]:
+def _callers_on_rows(changes: Changes) -> Iterator[Key]:
+    """What lives on a dropped table and calls a function over its rows, which needs the table."""
+    needs = changes.before.needs
+    for key in changes.drop:
+        table = table_of(changes.before.objects[key])
+        called = (need for need in needs.get(key, ()) if need.kind is Kind.FUNCTION)
+        if any(table in needs.get(function, ()) for function in called):
+            yield key
+
+
+def _keys_in_circles(changes: Changes) -> set[Key]:
     """Foreign keys between dropped tables that refer to each other in a circle."""
     targets: dict[str, set[str]] = defaultdict(set)
     links = []
