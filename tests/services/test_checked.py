@@ -25,7 +25,7 @@ PRICES = {"input_per_million": Decimal(1), "output_per_million": Decimal(2)}
 REFUSED = [
     (lambda: products.add(ProductDraft(url=URL, selector="a\0")), "products.selector .* NUL"),
     (lambda: products.add(ProductDraft(url=URL, image_url="\ud800")), "products.image_url .* half"),
-    (lambda: budgets.add(Decimal(5), project="a\0"), "budgets.project_id .* NUL"),
+    (lambda: budgets.add(Decimal(5), project="a\0"), "cannot be a project"),
     (lambda: set_price("openai", "\ud800", effective=NOW, **PRICES), "model_pricing.model .* half"),
     (
         lambda: set_price("openai", "x", effective=NOW.replace(tzinfo=None), **PRICES),

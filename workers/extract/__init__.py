@@ -45,10 +45,12 @@ def extract(
     spots = find_spots(page, [one for one in markup if one.price])
     weigh(spots, page, [one.name for one in markup if one.name and one.own], is_marked=priced)
     decision = decide(page, markup, spots)
-    if decision.price is None and not priced and (carried := embedded_candidates(page)):
-        # Scripts hold every price a shop knows: they are asked only where nothing else speaks.
-        return decide(page, markup + carried, spots)
-    return decision
+    if priced or (decision.price is not None and decision.currency):
+        return decision
+    # Scripts hold every price a shop knows: they are asked only for what nothing else says.
+    carried = embedded_candidates(page)
+    told = decide(page, markup + carried, spots) if carried else decision
+    return told if decision.price in (None, told.price) else decision
 
 
 def _markup(page: Page) -> list[Candidate]:

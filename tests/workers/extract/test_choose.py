@@ -127,3 +127,14 @@ def test_name_and_image_come_with_the_price():
 )
 def test_the_image_is_an_absolute_address(head, image, address):
     assert read(f'{head}<meta property="og:image" content="{image}">', NOW).image == address
+
+
+def state(price: str) -> str:
+    product = f'{{"product": {{"name": "Desk lamp", "price": "{price}", "currency": "EUR"}}}}'
+    return f'<script id="__NEXT_DATA__" type="application/json">{product}</script>'
+
+
+@pytest.mark.parametrize(("price", "currency"), [("80.00", "EUR"), ("65.00", None)])
+def test_a_script_names_the_currency_of_the_price_that_it_agrees_with(price, currency):
+    seen = read(state(price), '<span class="product-price">80.00</span>')
+    assert (seen.price, seen.currency) == (Decimal("80.00"), currency)
